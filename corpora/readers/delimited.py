@@ -1,0 +1,113 @@
+"""CSV and its kin: fields divided by commas, semicolons or tabs, quoted or not, in UTF-8, GB18030 or UTF-16."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from corpora.errors import NotADump
+from corpora.readers.columns import guess_columns
+from corpora.readers.options import ReadOptions
+from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
+from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+
+_LONGEST_FIELD = 1 << 24  # characters: far over any comment, yet a quote left open cannot eat the memory
+_DELIMITERS = ",;\t"
+
+
+class DelimitedTable:
+    """A table in a delimited text file whose first record names the columns."""
+
+    name = None
+    ragged = False
+    typed = False
+    total_rows = None
+
+    def __init__(self, file: StoredFile, encoding: str, options: ReadOptions) -> None:
+        self.file = file
+        self._encoding = encoding
+        csv.field_size_limit(_LONGEST_FIELD)
+        self._delimiter, self.columns = self._read_header(options)
+        self._layouts: dict[int, Sequence[str]] = {}
+        self.sample = [
+            record for _, record in islice(self.records(), SAMPLE_SIZE) if not isinstance(record, Unreadable)
+        ]
+
+    @property
+    def kind(self) -> str:
+        """`"tsv"` where tabs divide the fields, else `"csv"`."""
+        return "tsv" if self._delimiter == "\t" else "csv"
+
+    def accept_layouts(self, layouts: Sequence[Sequence[str]]) -> None:
+        """Also read rows that have as many values as one of these column lists, where only one has that many."""
+        for columns in layouts:
+            known = self._layouts.setdefault(len(columns), columns)
+            if known != columns or len(columns) == len(self.columns):
+                self._layouts[len(columns)] = ()
+
+    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+        """Each record after the header; repeated headers, as in joined files, are passed over."""
+        columns, width, number = self.columns, len(self.columns), 0
+        with self.file.open() as stream, text_lines(stream, self._encoding) as lines:
+            reader = csv.reader(lines, delimiter=self._delimiter)
+            try:
+                next(reader, None)
+                while True:
+                    try:
+                        for values in reader:
+                            if len(values) == width:
+                                if values[0].endswith(columns[0]) and self._is_header(values):
+                                    continue
+                                number += 1
+                                yield number, dict(zip(columns, values, strict=True))
+                            elif values:
+                                number += 1
+                                yield number, self._read_odd(values)
+                        return
+                    except csv.Error as error:
+                        number += 1
+                        yield number, Unreadable(f"the record ending at line {reader.line_num} is broken: {error}")
+            except GZIP_ERRORS as error:
+                yield number + 1, Unreadable(f"the compressed file breaks off after record {number}: {error}")
+
+    def _is_header(self, values: list[str]) -> bool:
+        return _distinct(values) == self.columns
+
+    def _read_odd(self, values: list[str]) -> dict[str, object] | Unreadable:
+        width = len(self.columns)
+        if len(values) > width and not any(values[width:]):
+            return dict(zip(self.columns, values, strict=False))
+        if layout := self._layouts.get(len(values)):
+            return dict(zip(layout, values, strict=True))
+        # Which value stands in which column is not known, so none can be shown without showing personal ones.
+        return Unreadable(f"the record has {len(values)} values where the header names {width} columns")
+
+    def _read_header(self, options: ReadOptions) -> tuple[str, list[str]]:
+        with self.file.open() as stream, text_lines(stream, self._encoding) as lines:
+            try:
+                start = lines.read(1 << 16)
+            except GZIP_ERRORS:
+                start = ""
+        if not start.strip():
+            raise NotADump(f"{self.file.path} is empty: it holds no header and no comments.")
+        headers = {mark: _first_record(start, mark) for mark in _DELIMITERS}
+        named = [mark for mark in _DELIMITERS if guess_columns(headers[mark], options).text is not None]
+        delimiter = max(named or _DELIMITERS, key=lambda mark: len(headers[mark]))
+        return delimiter, headers[delimiter]
+
+
+def _first_record(start: str, delimiter: str) -> list[str]:
+    try:
+        return _distinct(next(csv.reader(start.splitlines(keepends=True), delimiter=delimiter), []))
+    except csv.Error:
+        return [start[:100]]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Column names without a stray BOM or spaces; empty and repeated ones get a number."""
+    distinct: dict[str, None] = {}
+    for place, name in enumerate(names, 1):
+        name = name.strip("\ufeff \t") or f"column {place}"
+        while name in distinct:
+            name = f"{name} ({place})"
+        distinct[name] = None
+    return list(distinct)

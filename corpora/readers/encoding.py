@@ -1,0 +1,53 @@
+"""Tell UTF-8 from GB18030 by reading on only until enough of the text has been seen."""
+
+import codecs
+
+from corpora.readers.stored import GZIP_ERRORS, StoredFile
+
+_ENOUGH = 1 << 15  # non-ASCII characters; a few hundred already tell the two apart
+_TOLERANCE = 20  # one damaged character in this many does not speak against an encoding
+
+
+def detect_encoding(file: StoredFile) -> str | None:
+    """`"utf-8-sig"`, `"gb18030"` or `"utf-16"`; None for bytes that are no text in any of them.
+
+    A UTF-8 file with a few damaged bytes stays UTF-8. A file of pure ASCII is read to its end, in constant memory.
+    """
+    utf8, gb18030 = _Trial("utf-8"), _Trial("gb18030")
+    with file.open() as stream:
+        chunk = _next_chunk(stream)
+        if chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        if chunk[:3] == codecs.BOM_UTF8:
+            return "utf-8-sig"
+        while chunk and utf8.seen < _ENOUGH:
+            utf8.feed(chunk)
+            gb18030.feed(chunk)
+            chunk = _next_chunk(stream)
+    if utf8.fits:
+        return "utf-8-sig"
+    return "gb18030" if gb18030.fits else None
+
+
+class _Trial:
+    def __init__(self, encoding: str) -> None:
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self.seen = self.damaged = 0
+
+    def feed(self, chunk: bytes) -> None:
+        if chunk.isascii() and not self._decoder.getstate()[0]:
+            return
+        text = self._decoder.decode(chunk)
+        self.seen += sum(not character.isascii() for character in text)
+        self.damaged += text.count("\ufffd")
+
+    @property
+    def fits(self) -> bool:
+        return self.damaged * _TOLERANCE <= self.seen
+
+
+def _next_chunk(stream: object) -> bytes:
+    try:
+        return stream.read(1 << 16)  # type: ignore[attr-defined,no-any-return]
+    except GZIP_ERRORS:
+        return b""
