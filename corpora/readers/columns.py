@@ -22,7 +22,7 @@ _NAMES = {
         节目 节目名 work worktitle workname movie moviename movietitle movienamecn film filmname filmtitle
         show series 视频标题 videotitle 标题 title""",
     "thread": """thread threadid noteid awemeid videoid contentid postid topicid 帖子id 视频id 微博id 笔记id
-        作品id 主题id bvid bv aid oid""",
+        作品id 主题id bvid bv aid oid chatid""",
     "parent": "parent parentid parentcommentid replytoid replyto 父评论id 上级评论id 父id root rootid",
     "platform": "platform 平台 来源平台 site 网站",
     "author": """creatorhash authorhash userhash userid uid 用户id authorid 作者id 评论者id author user

@@ -18,8 +18,7 @@ class DelimitedTable:
     """A table in a delimited text file whose first record names the columns."""
 
     name = None
-    ragged = False
-    typed = False
+    ragged = nested = typed = False
     total_rows = None
 
     def __init__(self, file: StoredFile, encoding: str, options: ReadOptions) -> None:
@@ -70,7 +69,7 @@ class DelimitedTable:
                 yield number + 1, Unreadable(f"the compressed file breaks off after record {number}: {error}")
 
     def _is_header(self, values: list[str]) -> bool:
-        return _distinct(values) == self.columns
+        return distinct_names(values) == self.columns
 
     def _read_odd(self, values: list[str]) -> dict[str, object] | Unreadable:
         width = len(self.columns)
@@ -97,12 +96,12 @@ class DelimitedTable:
 
 def _first_record(start: str, delimiter: str) -> list[str]:
     try:
-        return _distinct(next(csv.reader(start.splitlines(keepends=True), delimiter=delimiter), []))
+        return distinct_names(next(csv.reader(start.splitlines(keepends=True), delimiter=delimiter), []))
     except csv.Error:
         return [start[:100]]
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
+def distinct_names(names: Sequence[str]) -> list[str]:
     """Column names without a stray BOM or spaces; empty and repeated ones get a number."""
     distinct: dict[str, None] = {}
     for place, name in enumerate(names, 1):

@@ -124,7 +124,7 @@ def open_dump(path: Path | str, options: ReadOptions | None = None) -> Dump:
     if not path.exists():
         raise NotADump(f"{path} does not exist; give a file or a folder of comments.")
     tables = open_tables(StoredFile(path), options)
-    contexts = (Context(options, zone, options.platform, {}, table.ragged, table.typed) for table in tables)
+    contexts = (Context(options, zone, options.platform, {}, table.nested, table.typed) for table in tables)
     return Dump(path, [Part(table, context) for table, context in zip(tables, contexts, strict=True)])
 
 

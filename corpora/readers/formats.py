@@ -1,14 +1,23 @@
 """Find out what kind of file it is, from its content, and open it as tables."""
 
 import codecs
+import re
 from collections.abc import Sequence
 
 from corpora.errors import NotADump
+from corpora.readers.danmaku import DanmakuTable
+from corpora.readers.database import comment_tables
 from corpora.readers.delimited import DelimitedTable
 from corpora.readers.encoding import detect_encoding
+from corpora.readers.json_array import JsonArrayTable
+from corpora.readers.json_lines import JsonLinesTable
 from corpora.readers.options import ReadOptions
+from corpora.readers.parquet import ParquetTable
 from corpora.readers.stored import StoredFile
 from corpora.readers.tables import Table
+from corpora.readers.workbook import WorkbookTable
+
+_OLE = b"\xd0\xcf\x11\xe0"  # Excel before 2007
 
 
 def open_tables(file: StoredFile, options: ReadOptions) -> Sequence[Table]:
@@ -16,12 +25,33 @@ def open_tables(file: StoredFile, options: ReadOptions) -> Sequence[Table]:
 
     Raises `NotADump` where the content is of no kind that holds comments.
     """
-    if not file.size:
-        raise NotADump(f"{file.path} is empty: it holds no header and no comments.")
-    return [DelimitedTable(file, _text_encoding(file, options), options)]
+    head = file.head()
+    if not head:
+        raise NotADump(f"{file.path} is empty: it holds no comments.")
+    if head.startswith(b"SQLite format 3\0"):
+        return comment_tables(file, options)
+    if head.startswith(b"PK\x03\x04"):
+        return [WorkbookTable(file, options)]
+    if head.startswith(b"PAR1"):
+        return [ParquetTable(file)]
+    if head.startswith(_OLE):
+        raise NotADump(f"{file.path} is a workbook of Excel before 2007; save it as .xlsx or .csv.")
+    return [_open_text(file, head, options)]
 
 
-def _text_encoding(file: StoredFile, options: ReadOptions) -> str:
+def _open_text(file: StoredFile, head: bytes, options: ReadOptions) -> Table:
+    encoding = _text_encoding(file, head, options)
+    start = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    if start.startswith("{"):
+        return JsonLinesTable(file, encoding)
+    if re.match(r"\[\s*[{\]]", start):
+        return JsonArrayTable(file, encoding)
+    if start.startswith("<"):
+        return DanmakuTable(file)
+    return DelimitedTable(file, encoding, options)
+
+
+def _text_encoding(file: StoredFile, head: bytes, options: ReadOptions) -> str:
     if options.encoding is not None:
         try:
             return codecs.lookup(options.encoding).name
@@ -30,7 +60,7 @@ def _text_encoding(file: StoredFile, options: ReadOptions) -> str:
                 f"{options.encoding!r} is no encoding known here; give one such as utf-8, gb18030 or big5."
             ) from None
     encoding = detect_encoding(file)
-    if encoding is None or _looks_binary(file.head(), encoding):
+    if encoding is None or _looks_binary(head, encoding):
         raise NotADump(
             f"{file.path} is not a comment dump: it is neither text in UTF-8 or GB18030 nor a workbook, a database or "
             "a Parquet file; if it is text, name its encoding with --encoding."

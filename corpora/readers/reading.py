@@ -19,7 +19,7 @@ class Context:
     zone: ZoneInfo
     platform: str | None = None
     works: Mapping[str, str] = field(default_factory=dict)
-    ragged: bool = False
+    nested: bool = False
     typed: bool = False
     numbers_are_text: bool = False
 
@@ -95,7 +95,7 @@ class RecordReader:
             value = record[name]
             if value.__class__ is float:
                 record[name] = whole_number(value)
-        if self._context.ragged:
+        if self._context.nested:
             for name, value in record.items():
                 if value.__class__ is dict or value.__class__ is list:
                     record[name] = scrub(value)

@@ -39,7 +39,11 @@ class Table(Protocol):
 
     @property
     def ragged(self) -> bool:
-        """Whether records may have different columns, and nested values (JSON)."""
+        """Whether records may have different columns."""
+
+    @property
+    def nested(self) -> bool:
+        """Whether values may be lists and objects."""
 
     @property
     def typed(self) -> bool:

@@ -1,0 +1,65 @@
+"""A JSON array of objects, streamed; where the array breaks off, what is complete before is read."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import IO
+
+import ijson
+
+from corpora.errors import NotADump
+from corpora.readers.json_lines import sample_of, without_lone_surrogates
+from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
+from corpora.readers.tables import Unreadable
+
+
+class JsonArrayTable:
+    """A table of the objects in one JSON array."""
+
+    kind = "json"
+    name = None
+    ragged = nested = typed = True
+    total_rows = None
+
+    def __init__(self, file: StoredFile, encoding: str) -> None:
+        self.file = file
+        self._encoding = encoding
+        self.sample, self.columns = sample_of(self.records())
+        if not self.sample:
+            raise NotADump(f"{file.path} is a JSON array but no whole object stands at its start.")
+
+    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+        """Each item of the array, and a last unreadable one where the array is damaged or not closed."""
+        number = 0
+        with self.file.open() as stream:
+            try:
+                for item in ijson.items(_AsUtf8(stream, self._encoding), "item"):
+                    number += 1
+                    if isinstance(item, dict):
+                        yield number, {key: _plain(value) for key, value in item.items()}
+                    else:
+                        yield number, Unreadable(f"the item is no JSON object but {type(item).__name__}")
+            except (ijson.JSONError, *GZIP_ERRORS) as error:
+                reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+                yield number + 1, Unreadable(f"the array cannot be read past its item {number}: {reason}")
+
+
+class _AsUtf8:
+    """A reader of bytes in UTF-8 over a stream in any encoding."""
+
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        self._lines = text_lines(stream, encoding)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._lines.read(size).encode("utf-8", "replace")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return value if value.isascii() else without_lone_surrogates(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < 10**40 else float(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

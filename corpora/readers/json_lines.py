@@ -1,0 +1,90 @@
+"""JSON lines: one object a line; a line that is none is set apart and the reading goes on."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+
+import orjson
+
+from corpora.errors import NotADump
+from corpora.readers.privacy import scrub_broken_json
+from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
+from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+
+
+class JsonLinesTable:
+    """A table of objects, one a line."""
+
+    kind = "jsonl"
+    name = None
+    ragged = nested = typed = True
+    total_rows = None
+
+    def __init__(self, file: StoredFile, encoding: str) -> None:
+        self.file = file
+        self._encoding = encoding
+        self.sample, self.columns = sample_of(self.records())
+        if not self.sample:
+            raise NotADump(
+                f"{file.path} looks like JSON lines but none of its first {SAMPLE_SIZE} lines is a whole JSON object."
+            )
+
+    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+        """Each line that is not blank, with its number in the file."""
+        number = 0
+        with self.file.open() as stream:
+            lines: Iterator[bytes | str]
+            lines = iter(stream) if self._encoding == "utf-8-sig" else iter(text_lines(stream, self._encoding))
+            loads = orjson.loads
+            try:
+                for line in lines:
+                    number += 1
+                    try:
+                        record = loads(line)
+                    except orjson.JSONDecodeError:
+                        if line.strip():
+                            yield number, _read_unusual(line)
+                        continue
+                    if record.__class__ is dict:
+                        yield number, record if not _has_long_number(record) else json.loads(line)
+                    else:
+                        yield number, Unreadable(f"the line is no JSON object but {type(record).__name__}")
+            except GZIP_ERRORS as error:
+                yield number + 1, Unreadable(f"the compressed file breaks off after line {number}: {error}")
+
+
+def sample_of(
+    records: Iterator[tuple[int, dict[str, object] | Unreadable]],
+) -> tuple[list[dict[str, object]], list[str]]:
+    """The readable ones of the first records, and all columns they have, in order of appearance."""
+    sample = [record for _, record in islice(records, SAMPLE_SIZE) if not isinstance(record, Unreadable)]
+    return sample, list(dict.fromkeys(name for record in sample for name in record))
+
+
+def without_lone_surrogates(value: object) -> object:
+    """The value with every half of a surrogate pair, which no encoding can carry, as U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [without_lone_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {str(without_lone_surrogates(key)): without_lone_surrogates(item) for key, item in value.items()}
+    return value
+
+
+def _has_long_number(record: dict[str, object]) -> bool:
+    """Whether orjson made a float of an integer of more than 64 bits."""
+    return any(value.__class__ is float and abs(value) >= 2**63 for value in record.values())
+
+
+def _read_unusual(line: bytes | str) -> dict[str, object] | Unreadable:
+    """What orjson refuses and is still readable: damaged bytes, half an emoji, NaN, a byte order mark."""
+    text = line.decode("utf-8-sig", "replace") if isinstance(line, bytes) else line
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        ended = "" if text.endswith("\n") else "; the file ends in the middle of this line"
+        return Unreadable(f"the line is no JSON: {error}{ended}", scrub_broken_json(text.strip()))
+    if not isinstance(record, dict):
+        return Unreadable(f"the line is no JSON object but {type(record).__name__}")
+    return {str(without_lone_surrogates(key)): without_lone_surrogates(item) for key, item in record.items()}

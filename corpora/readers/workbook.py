@@ -1,0 +1,99 @@
+"""Excel workbooks (xlsx): one sheet, its first row the column names."""
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from corpora.errors import CorporaError, NotADump
+from corpora.readers.columns import guess_columns
+from corpora.readers.delimited import distinct_names
+from corpora.readers.options import ReadOptions
+from corpora.readers.stored import StoredFile
+from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+Values = tuple[object, ...]
+
+
+class WorkbookTable:
+    """One sheet of a workbook. A number Excel has rounded to 15 digits, as it does with long ids, stays rounded."""
+
+    kind = "xlsx"
+    ragged = nested = False
+    typed = True
+
+    def __init__(self, file: StoredFile, options: ReadOptions, sheet: str | None = None) -> None:
+        self.file = file
+        with _opened(file) as workbook:
+            self.name = sheet or _choose_sheet(workbook, file, options)
+            rows = workbook[self.name].iter_rows(values_only=True)
+            self.columns = _header(next(rows, ()))
+            self.total_rows = sum(any(value is not None for value in row) for row in rows)
+        self.sample = [record for _, record in islice(self.records(), SAMPLE_SIZE) if isinstance(record, dict)]
+
+    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+        """Each row below the header that is not blank."""
+        number, width = 0, len(self.columns)
+        with _opened(self.file) as workbook:
+            try:
+                for values in islice(workbook[self.name].iter_rows(values_only=True), 1, None):
+                    if any(value is not None for value in values):
+                        number += 1
+                        padded = values[:width] + (None,) * (width - len(values))
+                        yield number, dict(zip(self.columns, padded, strict=True))
+            except (zipfile.BadZipFile, SyntaxError) as error:  # SyntaxError: what XML parsers raise
+                yield number + 1, Unreadable(f"the workbook is damaged after row {number}: {error}")
+
+
+def sheet_names(file: StoredFile) -> list[str]:
+    """The names of a workbook's sheets."""
+    with _opened(file) as workbook:
+        return list(workbook.sheetnames)
+
+
+@contextmanager
+def _opened(file: StoredFile) -> Iterator["Workbook"]:
+    try:
+        from openpyxl import load_workbook
+    except ImportError:
+        raise CorporaError(
+            f"Reading the workbook {file.path} needs openpyxl; install it with: pip install 'poquan[xlsx]'."
+        ) from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            workbook = load_workbook(file.unpacked(), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError) as error:
+        raise NotADump(f"{file.path} is no workbook that can be read: {error}.") from None
+    try:
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()  # some writers state a wrong size
+        yield workbook
+    finally:
+        workbook.close()
+
+
+def _choose_sheet(workbook: "Workbook", file: StoredFile, options: ReadOptions) -> str:
+    names: list[str] = list(workbook.sheetnames)
+    if options.sheet is not None:
+        if options.sheet not in names:
+            raise NotADump(f"{file.path} has no sheet {options.sheet!r}; its sheets are: {', '.join(names)}.")
+        return options.sheet
+    if "Comments" in names:
+        return "Comments"
+    for name in names:
+        header = _header(next(iter(workbook[name].iter_rows(values_only=True)), ()))
+        if guess_columns(header, options).text is not None:
+            return name
+    return names[0]
+
+
+def _header(values: Values) -> list[str]:
+    while values and values[-1] is None:
+        values = values[:-1]
+    return distinct_names(["" if value is None else str(value) for value in values])
