@@ -26,7 +26,7 @@ _NAMES = {
     "parent": "parent parentid parentcommentid replytoid replyto 父评论id 上级评论id 父id root rootid",
     "platform": "platform 平台 来源平台 site 网站",
     "author": """creatorhash authorhash userhash userid uid 用户id authorid 作者id 评论者id author user
-        sender 用户 作者 评论者 评论人""",
+        sender 用户 作者 评论者 评论人 userlink""",
     "likes": """点赞数 点赞量 点赞 获赞数 获赞 赞数 赞 有用数 有用 支持数 likecount commentlikecount likes
         like likenum diggcount votes vote votecount upvotes upcount approve""",
     "replies": "回复数 回复量 子评论数 评论数 回复 subcommentcount replycount replies replynum rcount reply",
@@ -34,20 +34,7 @@ _NAMES = {
     "gender": "gender 性别 sex",
 }
 _ROLES = {role: tuple(names.split()) for role, names in _NAMES.items()}
-_TEXT_ENDINGS = (
-    "评论内容",
-    "内容",
-    "评论",
-    "短评",
-    "影评",
-    "弹幕",
-    "正文",
-    "文本",
-    "text",
-    "content",
-    "comment",
-    "review",
-)
+_TEXT_ENDINGS = tuple("内容 评论 短评 影评 弹幕 正文 文本 text content comment review".split())  # noqa: SIM905
 _OTHER_NAMES = frozenset(name for role, names in _ROLES.items() if role != "text" for name in names)
 
 

@@ -4,27 +4,35 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import orjson
-
 from corpora.errors import CorporaError, NotADump
-from corpora.readers.columns import Columns, guess_columns, missing_overrides
+from corpora.readers.danmaku import DanmakuTable
+from corpora.readers.folder import comment_files
 from corpora.readers.formats import open_tables
+from corpora.readers.mediacrawler import recognise
 from corpora.readers.options import ReadOptions
-from corpora.readers.reading import Context, RecordReader
+from corpora.readers.part import Part
+from corpora.readers.posts import Posts
+from corpora.readers.reading import Context
+from corpora.readers.repeats import Repeats
 from corpora.readers.rows import RejectedRow, Row
 from corpora.readers.stored import StoredFile
-from corpora.readers.tables import Table, Unreadable
-
-_RAW_LENGTH = 500
+from corpora.readers.values import read_platform
+from corpora.readers.workbook import WorkbookTable
 
 
 class Dump:
-    """Comments of one file or of a folder of files; made by `open_dump`."""
+    """Comments of one file or of a folder of files; made by `open_dump`.
 
-    def __init__(self, path: Path, parts: list["Part"]) -> None:
+    Of a comment that a crawler has written several times only the newest version is given, wherever in the dump it
+    stands; for that the comments' ids are read once before the first row.
+    """
+
+    def __init__(self, path: Path, parts: list[Part], unread: list[RejectedRow]) -> None:
         self.path = path
         self._parts = parts
-        self._columns: list[str] | None = None
+        self._unread = unread
+        self._superseded: bytearray | None = None
+        self._reading: int | None = None
 
     @property
     def kind(self) -> str:
@@ -34,19 +42,22 @@ class Dump:
     @property
     def columns(self) -> list[str]:
         """The columns of `Row.fields`; where records differ, all that occur, by a first pass over the file."""
-        if self._columns is None:
-            self._columns = list(dict.fromkeys(name for part in self._parts for name in part.public_columns()))
-        return list(self._columns)
+        self._survey()
+        return list(dict.fromkeys(name for part in self._parts for name in part.columns))
 
     @property
-    def total_bytes(self) -> int | None:
+    def total_bytes(self) -> int:
         """The size of the files as stored, against which `bytes_read` grows."""
         return sum(file.size for file in self._files())
 
     @property
     def bytes_read(self) -> int:
-        """How much of `total_bytes` the reading has taken so far."""
-        return sum(file.position for file in self._files())
+        """How much of `total_bytes` the last `rows()` has taken so far."""
+        if self._reading is None:
+            return 0
+        current = self._parts[self._reading].table.file if self._reading < len(self._parts) else None
+        done = {part.table.file: part.table.file.size for part in self._parts[: self._reading]}
+        return sum(done.values()) + (current.position if current is not None and current not in done else 0)
 
     @property
     def total_rows(self) -> int | None:
@@ -57,58 +68,27 @@ class Dump:
 
     def rows(self) -> Iterator[Row | RejectedRow]:
         """Every comment, and every record that is none, in an order that is the same at each reading."""
-        for part in self._parts:
-            yield from part.rows()
+        yield from self._unread
+        superseded, start = bytearray(), 0
+        if any(part.crawled for part in self._parts):
+            superseded = self._survey()
+        for number, part in enumerate(self._parts):
+            self._reading = number
+            yield from part.rows(superseded[start : start + part.surveyed])
+            start += part.surveyed
+        self._reading = len(self._parts)
+
+    def _survey(self) -> bytearray:
+        if self._superseded is None:
+            repeats, place = Repeats(), 0
+            for part in self._parts:
+                part.survey(repeats, place)
+                place += part.surveyed
+            self._superseded = repeats.superseded(place)
+        return self._superseded
 
     def _files(self) -> list[StoredFile]:
-        return list({id(part.table.file): part.table.file for part in self._parts}.values())
-
-
-class Part:
-    """One table of a dump with what is known about it."""
-
-    def __init__(self, table: Table, context: Context) -> None:
-        self.table = table
-        self._context = context
-        self._path = table.file.path
-        self._columns = guess_columns(table.columns, context.options, table.sample)
-        _check(table, self._columns, context.options)
-        self._readers: dict[tuple[str, ...], RecordReader] = {}
-
-    @property
-    def kind(self) -> str:
-        """The kind of the table's file."""
-        return self.table.kind
-
-    def public_columns(self) -> Iterator[str]:
-        """The columns of the fields this part gives."""
-        yield from self._reader(tuple(self.table.columns)).public
-
-    def rows(self) -> Iterator[Row | RejectedRow]:
-        """The part's rows in order."""
-        path = self._path
-        known = tuple(self.table.columns)
-        width, usual = len(known), self._reader(known)
-        ragged = self.table.ragged
-        for number, record in self.table.records():
-            if isinstance(record, Unreadable):
-                yield RejectedRow(number, path, record.reason, record.raw[:_RAW_LENGTH])
-                continue
-            reader = self._reader(tuple(record)) if ragged or len(record) != width else usual
-            comment = reader.read(record)
-            if isinstance(comment, str):
-                yield RejectedRow(number, path, comment, _as_raw(record))
-            else:
-                yield Row(number, path, comment, record)
-
-    def _reader(self, names: tuple[str, ...]) -> RecordReader:
-        reader = self._readers.get(names)
-        if reader is None:
-            if len(self._readers) > 1000:
-                self._readers.clear()
-            columns = guess_columns(names, self._context.options, text=self._columns.text)
-            reader = self._readers[names] = RecordReader(names, columns, self._context)
-        return reader
+        return list(dict.fromkeys(part.table.file for part in self._parts))
 
 
 def open_dump(path: Path | str, options: ReadOptions | None = None) -> Dump:
@@ -123,23 +103,35 @@ def open_dump(path: Path | str, options: ReadOptions | None = None) -> Dump:
         raise CorporaError(f"{options.timezone!r} is no time zone; give an IANA name such as Asia/Shanghai.") from None
     if not path.exists():
         raise NotADump(f"{path} does not exist; give a file or a folder of comments.")
-    tables = open_tables(StoredFile(path), options)
-    contexts = (Context(options, zone, options.platform, {}, table.nested, table.typed) for table in tables)
-    return Dump(path, [Part(table, context) for table, context in zip(tables, contexts, strict=True)])
+    posts = Posts(options)
+    if not path.is_dir():
+        return Dump(path, _open_parts(StoredFile(path), options, zone, posts), [])
+    parts: list[Part] = []
+    unread: list[RejectedRow] = []
+    for file in comment_files(path):
+        try:
+            parts += _open_parts(file, options, zone, posts)
+        except NotADump as error:
+            unread.append(RejectedRow(0, file.path, str(error), ""))
+    if not parts:
+        raise NotADump(unread[0].reason)
+    return Dump(path, parts, unread)
 
 
-def _check(table: Table, columns: Columns, options: ReadOptions) -> None:
-    seen = ", ".join(name[:30] for name in list(table.columns)[:30])
-    missing = missing_overrides(table.columns, options)
-    for role, column in missing.items():
-        if role == "text" or not table.ragged:
-            raise NotADump(f"{table.file.path} has no column {column!r} (--{role}-column); its columns are: {seen}.")
-    if columns.text is None:
-        raise NotADump(
-            f"{table.file.path} is not a comment dump as far as can be told: no column holds the comments' text. "
-            f"The columns seen are: {seen}; name the right one with --text-column."
+def _open_parts(file: StoredFile, options: ReadOptions, zone: ZoneInfo, posts: Posts) -> list[Part]:
+    parts = []
+    for table in open_tables(file, options):
+        crawled = recognise(table)
+        platform = "bilibili" if isinstance(table, DanmakuTable) else crawled
+        works = posts.works_beside(table, crawled) if crawled is not None and options.work is None else {}
+        context = Context(
+            options,
+            zone,
+            platform=read_platform(options.platform or platform),
+            works=works,
+            nested=table.nested,
+            typed=table.typed,
+            numbers_are_text=isinstance(table, WorkbookTable),
         )
-
-
-def _as_raw(record: dict[str, object]) -> str:
-    return orjson.dumps(record, default=str, option=orjson.OPT_NON_STR_KEYS).decode()[:_RAW_LENGTH]
+        parts.append(Part(table, context, crawled))
+    return parts

@@ -46,15 +46,15 @@ def cleaner(
 ) -> Callable[[dict[str, object]], None]:
     """A function that takes the personal fields out of a record with these columns, in place.
 
-    `kept` are columns the user asked for by name, which stay; `author` is the column of the writer, hashed unless its
-    name says that it is a hash already.
+    `kept` are columns the user asked for by name, which stay; `author` is the column of the writer: hashed, unless
+    its name says that it is a hash already, and dropped where it is a name or a link.
     """
     names = {plain_name(column) for column in columns}
     hashed = [column for column in columns if is_hashed(column) and column not in kept]
     if "rpid" in names:  # a raw bilibili reply, where mid is the account
         hashed += [column for column in columns if plain_name(column) == "mid" and column not in kept]
-    if author is not None and author not in hashed and not plain_name(author).endswith("hash"):
-        hashed.append(author)
+    if author is not None and not is_dropped(author) and not plain_name(author).endswith("hash"):
+        hashed = [*hashed, author] if author not in hashed else hashed
     dropped = [column for column in columns if is_dropped(column) and column not in kept and column not in hashed]
 
     def clean(record: dict[str, object]) -> None:

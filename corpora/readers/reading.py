@@ -8,7 +8,16 @@ from corpora.comment import Comment
 from corpora.readers.columns import ROLES, Columns, plain_name
 from corpora.readers.options import ReadOptions
 from corpora.readers.privacy import cleaner, scrub
-from corpora.readers.values import hash_author, read_count, read_gender, read_id, read_name, read_time, whole_number
+from corpora.readers.values import (
+    hash_author,
+    read_count,
+    read_gender,
+    read_id,
+    read_name,
+    read_platform,
+    read_time,
+    whole_number,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class RecordReader:
             work = read_name(get(columns.work))
         if work is None and thread is not None:
             work = context.works.get(thread)
-        platform = read_name(get(columns.platform)) if columns.platform is not None else None
+        platform = read_platform(get(columns.platform)) if columns.platform is not None else None
         author = None
         if account is not None and columns.author is not None:
             if self._author_is_hash:
@@ -89,6 +98,14 @@ class RecordReader:
             read_name(get(columns.region)) if columns.region is not None else None,
             read_gender(get(columns.gender)) if columns.gender is not None else None,
         )
+
+    def version(self, record: dict[str, object]) -> tuple[str, int] | None:
+        """The comment's id and its time of modification, None for a record that is no comment."""
+        number = read_id(record.get(self.columns.id)) if self.columns.id is not None else None
+        text = record.get(self.columns.text) if self.columns.text is not None else None
+        if number is None or text is None or text == "" or (isinstance(text, str) and text.isspace()):
+            return None
+        return number, read_count(record.get("last_modify_ts")) or 0
 
     def _make_exact(self, record: dict[str, object]) -> None:
         for name in self._ids:

@@ -15,6 +15,18 @@ _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST, _LATEST = 631_152_000, 4_102_444_800  # 1990 and 2100: outside, a number is no time of a comment
 _GENDERS = dict.fromkeys(("m", "男", "男性", "male"), "male") | dict.fromkeys(("f", "女", "女性", "female"), "female")
+_PLATFORMS = {
+    "bilibili": ("bili", "b站", "哔哩哔哩"),
+    "douban": ("豆瓣", "豆瓣电影"),
+    "douyin": ("dy", "抖音"),
+    "kuaishou": ("ks", "快手"),
+    "maoyan": ("猫眼", "猫眼电影"),
+    "tieba": ("贴吧", "百度贴吧"),
+    "weibo": ("wb", "微博", "新浪微博"),
+    "xiaohongshu": ("xhs", "小红书"),
+    "zhihu": ("知乎",),
+}
+_PLATFORM_OF = {name: platform for platform, names in _PLATFORMS.items() for name in (platform, *names)}
 
 
 def read_count(value: object) -> int | None:
@@ -80,6 +92,16 @@ def read_name(value: object) -> str | None:
     if isinstance(value, str):
         return value.strip() or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def read_platform(value: object) -> str | None:
+    """A platform's one name here, whatever it is called in a file; an unknown platform's name as it is.
+
+    >>> read_platform("小红书"), read_platform("xhs"), read_platform("虎扑")
+    ('xiaohongshu', 'xiaohongshu', '虎扑')
+    """
+    name = read_name(value)
+    return None if name is None else _PLATFORM_OF.get(name.lower(), name)
 
 
 def read_gender(value: object) -> str | None:
