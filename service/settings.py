@@ -1,0 +1,88 @@
+"""What a deployment may choose: every setting of the service, read from the environment (`POQUAN_…`)."""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingsError
+
+_SOURCE_ROOT = Path(__file__).resolve().parents[1]
+
+
+def default_home() -> Path:
+    """Where the running product writes: `var/` of a checkout, else the user's data folder."""
+    if (_SOURCE_ROOT / "pyproject.toml").is_file():
+        return _SOURCE_ROOT / "var"
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "poquan"
+
+
+class Settings(BaseSettings):
+    """The settings of one process; `POQUAN_PORT=9000` in the environment sets `port`.
+
+    An empty variable counts as not set. A host that others can reach is refused without an `api_key`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="POQUAN_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=default_home, description="Folder for models, labels and the database.")
+    host: str = Field("127.0.0.1", description="Address the service listens on.")
+    port: Annotated[int, Field(ge=0, le=65535, description="Port the service listens on; 0 takes a free one.")] = 8000
+    api_key: SecretStr | None = Field(None, description="Key that clients must send; needed beyond this machine.")
+    model: Path | None = Field(None, description="Model folder; without it the current model of `home`.")
+    max_comments: Annotated[int, Field(ge=1, description="Most comments in one request.")] = 1000
+    max_bytes: Annotated[int, Field(ge=1, description="Most bytes in one request.")] = 2_000_000
+
+    @field_validator("home", "model")
+    @classmethod
+    def _expand_user(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path is not None else None
+
+    @model_validator(mode="after")
+    def _refuse_an_open_door(self) -> Self:
+        if self.api_key is None and not is_loopback(self.host):
+            raise ValueError(
+                f"Listening on {self.host} lets other machines in, so POQUAN_API_KEY must be set "
+                "(or listen on 127.0.0.1)."
+            )
+        return self
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings from the environment; `overrides` that are not None stand above it.
+
+    Raises `SettingsError` with one sentence a problem, naming the variable, its value and what was wrong.
+    """
+    chosen = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**chosen)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        raise SettingsError(" ".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`.
+
+    >>> is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _sentence(problem: object) -> str:
+    assert isinstance(problem, dict)
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    name = f"POQUAN_{str(problem['loc'][0]).upper()}"
+    value = "(hidden)" if name == "POQUAN_API_KEY" else repr(problem["input"])
+    return f"{name} is {value}: {message}."
