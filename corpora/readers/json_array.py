@@ -30,9 +30,9 @@ class JsonArrayTable:
     def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
         """Each item of the array, and a last unreadable one where the array is damaged or not closed."""
         number = 0
-        with self.file.open() as stream:
+        with self.file.open() as stream, text_lines(stream, self._encoding) as text:
             try:
-                for item in ijson.items(_AsUtf8(stream, self._encoding), "item"):
+                for item in ijson.items(_AsUtf8(text), "item"):
                     number += 1
                     if isinstance(item, dict):
                         yield number, {key: _plain(value) for key, value in item.items()}
@@ -44,13 +44,13 @@ class JsonArrayTable:
 
 
 class _AsUtf8:
-    """A reader of bytes in UTF-8 over a stream in any encoding."""
+    """A reader of bytes in UTF-8 over a stream of text."""
 
-    def __init__(self, stream: IO[bytes], encoding: str) -> None:
-        self._lines = text_lines(stream, encoding)
+    def __init__(self, text: IO[str]) -> None:
+        self._text = text
 
     def read(self, size: int = -1) -> bytes:
-        return self._lines.read(size).encode("utf-8", "replace")
+        return self._text.read(size).encode("utf-8", "replace")
 
 
 def _plain(value: object) -> object:

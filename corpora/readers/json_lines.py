@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from itertools import islice
+from typing import IO
 
 import orjson
 
@@ -32,9 +33,7 @@ class JsonLinesTable:
     def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
         """Each line that is not blank, with its number in the file."""
         number = 0
-        with self.file.open() as stream:
-            lines: Iterator[bytes | str]
-            lines = iter(stream) if self._encoding == "utf-8-sig" else iter(text_lines(stream, self._encoding))
+        with self.file.open() as stream, self._lines(stream) as lines:
             loads = orjson.loads
             try:
                 for line in lines:
@@ -51,6 +50,9 @@ class JsonLinesTable:
                         yield number, Unreadable(f"the line is no JSON object but {type(record).__name__}")
             except GZIP_ERRORS as error:
                 yield number + 1, Unreadable(f"the compressed file breaks off after line {number}: {error}")
+
+    def _lines(self, stream: IO[bytes]) -> IO[bytes] | IO[str]:
+        return stream if self._encoding == "utf-8-sig" else text_lines(stream, self._encoding)
 
 
 def sample_of(

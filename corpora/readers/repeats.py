@@ -73,4 +73,4 @@ class Repeats:
 
 
 def _temporary_file() -> IO[bytes]:
-    return tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it
+    return tempfile.TemporaryFile()
