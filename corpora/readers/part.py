@@ -1,6 +1,7 @@
 """One table of a dump with what is known about it: its comments, its columns, its repeats."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import orjson
 
@@ -77,6 +78,8 @@ class Part:
             if len(self._readers) >= _READERS_KEPT:
                 self._readers.clear()
             columns = guess_columns(names, self._context.options, text=self._text)
+            if columns.text is None:
+                columns = replace(columns, text=self._text)  # so that the reason for rejecting can name it
             reader = self._readers[names] = RecordReader(names, columns, self._context)
         return reader
 

@@ -64,18 +64,16 @@ def _opened(file: StoredFile) -> Iterator["Workbook"]:
         raise CorporaError(
             f"Reading the workbook {file.path} needs openpyxl; install it with: pip install 'poquan[xlsx]'."
         ) from None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            workbook = load_workbook(file.unpacked(), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError) as error:
-        raise NotADump(f"{file.path} is no workbook that can be read: {error}.") from None
-    try:
+    with file.unpacked().open("rb") as stream:  # by path, openpyxl would insist on the suffix
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                workbook = load_workbook(stream, read_only=True, data_only=True)
+        except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError) as error:
+            raise NotADump(f"{file.path} is no workbook that can be read: {error}.") from None
         for sheet in workbook.worksheets:
             sheet.reset_dimensions()  # some writers state a wrong size
         yield workbook
-    finally:
-        workbook.close()
 
 
 def _choose_sheet(workbook: "Workbook", file: StoredFile, options: ReadOptions) -> str:
