@@ -1,0 +1,43 @@
+"""Heads: from a comment's signals to calibrated probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+#: The order of every polarity array.
+POLARITIES = ("negative", "neutral", "positive")
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityHead:
+    """A small network over the signals, calibrated, with the decision thresholds that ship.
+
+    ``centre`` and ``spread`` are ``(n_signals,)``; ``layers`` are pairs of weights ``(n_in, n_out)`` and biases, with
+    a rectifier between them; ``thresholds`` ``(3,)`` multiply the probabilities before the greatest one decides.
+    """
+
+    centre: F32
+    spread: F32
+    layers: tuple[tuple[F32, F32], ...]
+    thresholds: F32
+
+    def probabilities(self, signals: F32) -> F32:
+        """Give ``(n_texts, 3)`` probabilities in the order of `POLARITIES`."""
+        hidden: F32 = np.clip((signals - self.centre) / self.spread, -8, 8)
+        for depth, (weights, biases) in enumerate(self.layers):
+            hidden = hidden @ weights + biases
+            if depth < len(self.layers) - 1:
+                hidden = np.maximum(hidden, 0)
+        odds: F32 = np.exp(hidden - hidden.max(axis=1, keepdims=True))
+        shares: F32 = odds / odds.sum(axis=1, keepdims=True)
+        return shares
+
+    def decide(self, probabilities: F32) -> NDArray[np.int64]:
+        """Give ``(n_texts,)`` the index of the polarity that the thresholds choose."""
+        choice: NDArray[np.int64] = (probabilities * self.thresholds).argmax(axis=1)
+        return choice

@@ -1,0 +1,69 @@
+"""Which model is in use: promoted models live in the home, and a small file names them in order.
+
+``home/models/<version>/`` holds each promoted model; ``home/models/history`` names them, oldest first, and its last
+line is the one in use. Where nothing was promoted the shipped model is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from model.files import ModelError, read_model
+from model.scorer import DEFAULT
+
+#: The name of the shipped model in the history.
+SHIPPED = "shipped"
+
+
+def current_model(home: Path) -> Path:
+    """Give the folder of the model in use."""
+    versions = history(home)
+    return _folder(home, versions[-1])
+
+
+def history(home: Path) -> list[str]:
+    """Give the versions in the order they came into use; the last one is current, the first one `SHIPPED`."""
+    file = home / "models" / "history"
+    lines = file.read_text(encoding="utf-8").split() if file.is_file() else []
+    return [SHIPPED, *lines]
+
+
+def promote(home: Path, candidate: Path) -> Path:
+    """Move a candidate folder into the home and make it the model in use. Gives its new folder."""
+    manifest, _ = read_model(candidate)
+    version = str(manifest["version"])
+    folder = _folder(home, version)
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(candidate, folder)
+    _remember(home, [*history(home), version])
+    return folder
+
+
+def rollback(home: Path) -> Path:
+    """Go back to the model that was in use before. Raises `ModelError` where there is none."""
+    versions = history(home)
+    if len(versions) == 1:
+        raise ModelError(f"Nothing to roll back in {home}: the shipped model is in use and nothing was promoted.")
+    folder = _folder(home, versions[-2])
+    read_model(folder)
+    _remember(home, versions[:-1])
+    return folder
+
+
+def _folder(home: Path, version: str) -> Path:
+    return DEFAULT if version == SHIPPED else home / "models" / version
+
+
+def _remember(home: Path, versions: list[str]) -> None:
+    folder = home / "models"
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=folder, prefix=".history-")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write("".join(f"{version}\n" for version in versions[1:]))
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(draft).replace(folder / "history")

@@ -1,0 +1,66 @@
+"""The n-grams a model knows, found by hash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from model.features import NgramSpec, hash_ngrams
+
+
+class Vocabulary:
+    """Turn n-grams into weighted columns: ``(1 + log count) * idf``, each row of length 1.
+
+    ``hashes`` is ``(n_ngrams,) uint64``, sorted; ``idf`` is ``(n_ngrams,) float32``, the inverse document frequency.
+    Hashes are uniform, so a directory of their top bits leads to the one or two candidates of each look-up.
+    """
+
+    def __init__(self, hashes: NDArray[np.uint64], idf: NDArray[np.float32], spec: NgramSpec) -> None:
+        self.hashes = hashes
+        self.idf = idf
+        self.spec = spec
+        bits = max(1, len(hashes).bit_length())
+        self._shift = np.uint64(64 - bits)
+        counts = np.bincount((hashes >> self._shift).astype(np.int64), minlength=1 << bits)
+        self._first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        self._fullest = int(counts.max(initial=0))
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Give the column of each hash, -1 where it is unknown."""
+        drawer = (hashes >> self._shift).astype(np.int64)
+        candidate, end = self._first[drawer], self._first[drawer + 1]
+        columns = np.full(len(hashes), -1, np.int32)
+        open_ = np.flatnonzero(candidate < end)
+        for _ in range(self._fullest):
+            here = candidate[open_]
+            found = self.hashes[here] == hashes[open_]
+            columns[open_[found]] = here[found]
+            candidate[open_] += 1
+            open_ = open_[~found & (candidate[open_] < end[open_])]
+        return columns
+
+    def count(self, texts: Sequence[str], words: Sequence[Sequence[str]]) -> csr_matrix:
+        """Give the ``(n_texts, n_ngrams) float32`` counts of the known n-grams of normalised texts."""
+        rows, hashes = hash_ngrams(texts, words, self.spec)
+        columns = self.find(hashes)
+        known = columns >= 0
+        ones = np.ones(int(known.sum()), np.float32)
+        counts = csr_matrix((ones, (rows[known], columns[known])), shape=(len(texts), len(self)))
+        counts.sum_duplicates()
+        return counts
+
+    def weigh(self, counts: csr_matrix) -> csr_matrix:
+        """Give tf-idf rows of length 1 from counts (rows without a known n-gram stay empty)."""
+        data = (1 + np.log(counts.data)) * self.idf[counts.indices]
+        lengths = np.diff(counts.indptr)
+        squares = np.bincount(np.repeat(np.arange(len(lengths)), lengths), data**2, minlength=len(lengths))
+        norms: NDArray[Any] = np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
+        weighed = (data / np.repeat(norms, lengths)).astype(np.float32)
+        return csr_matrix((weighed, counts.indices, counts.indptr), shape=counts.shape)
