@@ -1,0 +1,61 @@
+"""Cut a dump into chunks that one scoring process takes at a time."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from corpora.readers import Dump, RejectedRow
+from service.batch.tally import Group
+
+_MOST_CHARACTERS = 1 << 20  # of text in a chunk: long comments must not fill the memory
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Consecutive rows of a dump. `consumed` counts them with the rejected ones, `read` is the dump's share read."""
+
+    texts: list[str] = field(default_factory=list)
+    records: list[dict[str, object]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    consumed: int = 0
+    read: float = 0.0
+
+
+def cut_chunks(dump: Dump, size: int, skip: int) -> Iterator[Chunk]:
+    """The dump's rows after the first `skip`, in chunks of `size`, fewer where comments are long.
+
+    Where a chunk ends depends on the rows alone, so that a run that is continued cuts as one that never stopped.
+    """
+    chunk, characters, taken = Chunk(), 0, skip
+    for row in islice(dump.rows(), skip, None):
+        if isinstance(row, RejectedRow):
+            chunk.rejected.append(row)
+        else:
+            comment = row.comment
+            chunk.texts.append(comment.text)
+            chunk.records.append(row.fields)
+            chunk.groups.append((comment.work, comment.platform))
+            characters += len(comment.text)
+        chunk.consumed += 1
+        if chunk.consumed >= size or characters >= _MOST_CHARACTERS:
+            taken += chunk.consumed
+            chunk.read = _share_read(dump, taken)
+            yield chunk
+            chunk, characters = Chunk(), 0
+    if chunk.consumed:
+        chunk.read = 1.0
+        yield chunk
+
+
+def rejected_line(row: RejectedRow) -> bytes:
+    """A rejected row as it stands in the file of rejected rows."""
+    entry = {"source": str(row.source), "row": row.number, "reason": row.reason, "raw": row.raw}
+    return (json.dumps(entry, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _share_read(dump: Dump, taken: int) -> float:
+    if dump.total_rows:
+        return min(1.0, taken / dump.total_rows)
+    return min(1.0, dump.bytes_read / dump.total_bytes) if dump.total_bytes else 1.0

@@ -1,0 +1,164 @@
+"""Label a dump: read it in chunks, score them in several processes, write the rows in the order they came."""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from corpora.readers import Dump, ReadOptions, open_dump
+from service.batch.chunks import cut_chunks
+from service.batch.columns import Layout, plan_layout
+from service.batch.convert import convert, require_libraries
+from service.batch.encode import Encoder
+from service.batch.forms import Form
+from service.batch.journal import Standing, identity
+from service.batch.outputs import FileOutput, Output, Places, StreamOutput
+from service.batch.worker import Task
+from service.batch.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One labelling. `source` None is standard input, `output` None standard output; `model` None the current one."""
+
+    source: Path | None
+    output: Path | None
+    form: Form
+    home: Path
+    model: Path | None = None
+    read: ReadOptions = field(default_factory=ReadOptions)
+    jobs: int = 1
+    batch_size: int = 1000
+    explain: bool = False
+    resume: bool = False
+    overwrite: bool = False
+    rejected: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a labelling did. `seconds` and `labelled` are of this run alone, `standing` of the runs it went on with too."""
+
+    standing: Standing
+    layout: Layout
+    kind: str
+    model: str
+    seconds: float
+    labelled: int
+
+
+class Watch(Protocol):
+    """Is told how a labelling goes."""
+
+    def say(self, sentence: str) -> None:
+        """Something the user should know."""
+
+    def update(self, share: float, labelled: int) -> None:
+        """The share of the input that is done, in [0, 1], and the comments labelled by this run."""
+
+
+def label(job: Job, watch: Watch) -> Report:
+    """Do the job. Raises `NotADump`, `ServiceError` and OSError; what was written until then can be resumed."""
+    started = time.monotonic()
+    require_libraries(job.form)
+    places = None if job.output is None else Places(job.output, job.rejected)
+    with ExitStack() as stack:
+        source = job.source if job.source is not None else stack.enter_context(_spooled_input())
+        if places is not None:
+            places.check(source, job.resume, job.overwrite)
+        dump = open_dump(source, job.read)
+        layout = plan_layout(dump.columns, job.explain)
+        _say_what_was_found(dump, layout, watch)
+        if places is not None and (journal := places.published(job.resume)) is not None:
+            places.clear(keep_rejected=journal.rejected_bytes > 0)
+            return Report(journal.standing, layout, dump.kind, journal.run["model"], time.monotonic() - started, 0)
+        task = Task(job.model, job.home, layout, job.form, job.explain)
+        workers = stack.enter_context(Workers(task, job.jobs))
+        model = workers.start().version
+        if places is None:
+            output: Output = stack.enter_context(_standard_output(job, layout))
+            labelled = _label_rest(dump, job, workers, output, watch)
+        else:
+            run = identity(source, _options(job), model, spooled=job.source is None)
+            file = stack.enter_context(FileOutput(places, run, _header(job, layout), job.resume))
+            output = file
+            if file.resumed:
+                watch.say(f"Going on after {output.standing.consumed:,} rows.")
+            labelled = 0 if file.complete else _label_rest(dump, job, workers, output, watch)
+            file.mark_complete()
+            workers.stop()
+            _publish(file, places, job.form, layout, watch)
+        return Report(output.standing, layout, dump.kind, model, time.monotonic() - started, labelled)
+
+
+def _label_rest(dump: Dump, job: Job, workers: Workers, output: Output, watch: Watch) -> int:
+    before = output.standing.comments
+    for labelled in workers.label(cut_chunks(dump, job.batch_size, skip=output.standing.consumed)):
+        output.append(labelled)
+        watch.update(labelled.read, output.standing.comments - before)
+    return output.standing.comments - before
+
+
+def _publish(file: FileOutput, places: Places, form: Form, layout: Layout, watch: Watch) -> None:
+    if form.streamed:
+        file.publish(places.part)
+        return
+    watch.say(f"All rows are labelled; writing them as {form}.")
+    target = places.output.with_name(places.output.name + ".converting")
+    try:
+        convert(places.part, target, form, layout, file.standing.kinds)
+        file.publish(target)
+    finally:
+        target.unlink(missing_ok=True)
+
+
+def _options(job: Job) -> dict[str, object]:
+    """What decides over the bytes of the output."""
+    chosen = {name: value for name, value in asdict(job.read).items() if value is not None}
+    return {**chosen, "format": str(job.form), "batch_size": job.batch_size, "explain": job.explain}
+
+
+def _header(job: Job, layout: Layout) -> bytes:
+    return Encoder(layout, job.form).header(bom=job.output is not None)
+
+
+def _say_what_was_found(dump: Dump, layout: Layout, watch: Watch) -> None:
+    watch.say(f"Reading {dump.path.name} ({dump.kind}).")
+    if set(layout.inputs) != set(dump.columns):
+        watch.say("The input has been labelled before; its label columns are replaced.")
+    for name, new in layout.renamed.items():
+        watch.say(f"The input's own column {name!r} goes on as {new!r}.")
+
+
+@contextmanager
+def _spooled_input() -> Iterator[Path]:
+    """Standard input as a file, for readers that must look twice."""
+    with tempfile.TemporaryDirectory(prefix="poquan-") as folder:
+        path = Path(folder) / "stdin"
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        yield path
+
+
+@contextmanager
+def _standard_output(job: Job, layout: Layout) -> Iterator[StreamOutput]:
+    with ExitStack() as stack:
+        rejected = None if job.rejected is None else stack.enter_context(job.rejected.open("wb"))
+        if job.form.streamed:
+            yield StreamOutput(sys.stdout.buffer, rejected, _header(job, layout))
+            sys.stdout.buffer.flush()
+            return
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="poquan-")))
+        part, target = folder / "part", folder / "target"
+        with part.open("wb") as rows:
+            output = StreamOutput(rows, rejected, b"")
+            yield output
+        convert(part, target, job.form, layout, output.standing.kinds)
+        with target.open("rb") as whole:
+            shutil.copyfileobj(whole, sys.stdout.buffer, 1 << 20)
+        sys.stdout.buffer.flush()

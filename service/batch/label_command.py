@@ -1,0 +1,214 @@
+"""`poquan label`: its options, and what is said about a run."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from service.batch.label import Job, Report
+
+_COLUMNS, _READING, _OUTPUT, _RUN = "Columns of the input", "Reading", "Output", "Run"
+
+ColumnName = Annotated[str | None, typer.Option(metavar="NAME", rich_help_panel=_COLUMNS, show_default=False)]
+
+
+def label(
+    source: Annotated[str, typer.Argument(metavar="IN", help="A file or a folder of comments; - for standard input.")],
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="OUT", help="The file to write; - for standard output."),
+    ],
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="csv, jsonl, parquet, xlsx, csv.gz or jsonl.gz; else the name of OUT tells (- is csv).",
+            rich_help_panel=_OUTPUT,
+            show_default=False,
+        ),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add the words that decided (slower).", rich_help_panel=_OUTPUT)
+    ] = False,
+    rejected: Annotated[
+        Path | None,
+        typer.Option(help="Where rejected rows go; else OUT.rejected.jsonl.", rich_help_panel=_OUTPUT, show_default=False),
+    ] = None,
+    summary: Annotated[
+        Path | None,
+        typer.Option(help="Also write the summary as JSON.", rich_help_panel=_OUTPUT, show_default=False),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace OUT where it exists.", rich_help_panel=_OUTPUT)
+    ] = False,
+    text_column: ColumnName = None,
+    id_column: ColumnName = None,
+    time_column: ColumnName = None,
+    work_column: ColumnName = None,
+    thread_column: ColumnName = None,
+    parent_column: ColumnName = None,
+    platform_column: ColumnName = None,
+    author_column: ColumnName = None,
+    likes_column: ColumnName = None,
+    replies_column: ColumnName = None,
+    region_column: ColumnName = None,
+    gender_column: ColumnName = None,
+    platform: Annotated[
+        str | None,
+        typer.Option(help="Platform, where the input does not say.", rich_help_panel=_READING, show_default=False),
+    ] = None,
+    work: Annotated[
+        str | None,
+        typer.Option(help="Film or series of every comment.", rich_help_panel=_READING, show_default=False),
+    ] = None,
+    work_from: Annotated[
+        Literal["title", "keyword"],
+        typer.Option(help="What names the work of a crawled post.", rich_help_panel=_READING),
+    ] = "title",
+    timezone: Annotated[
+        str, typer.Option(help="Zone of times that name none.", rich_help_panel=_READING)
+    ] = "Asia/Shanghai",
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Encoding of a text file, else detected.", rich_help_panel=_READING, show_default=False),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook.", rich_help_panel=_READING, show_default=False)
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(help="Table of a database.", rich_help_panel=_READING, show_default=False)
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Model folder, else the current model.", rich_help_panel=_RUN, show_default=False),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Scoring processes, else one a core.", rich_help_panel=_RUN, show_default=False),
+    ] = None,
+    batch_size: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Comments a process takes at a time.", rich_help_panel=_RUN)
+    ] = 1000,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped.", rich_help_panel=_RUN)
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", rich_help_panel=_RUN)] = False,
+) -> None:
+    """Label every comment of a dump with its polarity.
+
+    IN may be csv, tsv, jsonl, json, xlsx, sqlite, Parquet or Bilibili danmaku xml, plain or .gz, or a folder or database
+    that MediaCrawler has filled; kind, encoding and columns are found out. All its columns are kept (names, pictures
+    and account ids of the writers are dropped or hashed) and these are added:
+
+    polarity (negative, neutral, positive), polarity_score (from -1 to 1), p_negative, p_neutral, p_positive.
+
+    A csv file begins with a byte order mark, so that Excel reads it rightly; lists in csv and xlsx are joined by ";".
+    A column of the input that has the name of an added one goes on as input_NAME; where all the added ones are there,
+    the input is an earlier output and they are replaced. Rows that cannot be read go to OUT.rejected.jsonl.
+
+    OUT appears when it is whole. A run that was stopped, even by kill -9, goes on with --resume: no row is lost or
+    doubled. Examples:
+
+    poquan label comments.csv -o labelled.csv
+
+    poquan label MediaCrawler/data -o labelled.xlsx --work 第九枚卫星
+
+    zcat dump.jsonl.gz | poquan label - -o - --format jsonl | jq .polarity
+    """
+    from corpora.readers import ReadOptions
+    from service.batch.forms import choose_form
+    from service.batch.label import Job
+    from service.settings import load_settings
+
+    settings = load_settings(model=model)
+    destination = None if output == "-" else Path(output)
+    columns = {
+        "text_column": text_column,
+        "id_column": id_column,
+        "time_column": time_column,
+        "work_column": work_column,
+        "thread_column": thread_column,
+        "parent_column": parent_column,
+        "platform_column": platform_column,
+        "author_column": author_column,
+        "likes_column": likes_column,
+        "replies_column": replies_column,
+        "region_column": region_column,
+        "gender_column": gender_column,
+    }
+    read = ReadOptions(
+        **columns,
+        platform=platform,
+        work=work,
+        work_from=work_from,
+        timezone=timezone,
+        encoding=encoding,
+        sheet=sheet,
+        table=table,
+    )
+    job = Job(
+        source=None if source == "-" else Path(source),
+        output=destination,
+        form=choose_form(destination, form),
+        home=settings.home,
+        model=settings.model,
+        read=read,
+        jobs=jobs or _cores(),
+        batch_size=batch_size,
+        explain=explain,
+        resume=resume,
+        overwrite=overwrite,
+        rejected=rejected,
+    )
+    _run(job, summary, quiet)
+
+
+def _run(job: "Job", summary: Path | None, quiet: bool) -> None:
+    from rich.console import Console
+
+    from service.batch.label import label as do_label
+    from service.batch.summary import write_summary
+    from service.batch.watching import watch_on
+
+    console = Console(stderr=True)
+    try:
+        with watch_on(console, quiet) as watch:
+            report = do_label(job, watch)
+    except KeyboardInterrupt:
+        console.print(_how_to_go_on(job), highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(130) from None
+    if not quiet:
+        _show(report, job, console)
+    if summary is not None:
+        write_summary(report, summary)
+
+
+def _show(report: "Report", job: "Job", console: "Console") -> None:
+    from service.batch.outputs import Places
+    from service.batch.summary import closing_line, show_summary
+
+    rejected = job.rejected if job.output is None else Places(job.output, job.rejected).rejected
+    show_summary(report, console)
+    line = closing_line(report, "standard output" if job.output is None else str(job.output), rejected)
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _how_to_go_on(job: "Job") -> str:
+    if job.output is None:
+        return "Stopped."
+    command = [argument for argument in sys.argv[1:] if argument not in ("--resume", "--overwrite")]
+    return f"Stopped; go on with: poquan {shlex.join(command)} --resume"
+
+
+def _cores() -> int:
+    """The cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1

@@ -1,0 +1,84 @@
+"""What a labelling found: polarity shares and net sentiment by work and platform, as a table and as JSON."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from service.batch.label import Report
+from service.batch.tally import Counts, net_sentiment
+
+_ROWS_SHOWN = 20
+_NAME_SHOWN = 40  # characters of a work's name
+
+
+def show_summary(report: Report, console: Console) -> None:
+    """Print the table of the largest groups, the total, and what was rejected."""
+    groups = sorted(report.standing.tally.counts.items(), key=lambda item: -item[1].comments)
+    table = Table(title="Polarity by work and platform", title_justify="left", show_edge=False)
+    table.add_column("work", overflow="fold")
+    table.add_column("platform")
+    for name in ("comments", "negative", "neutral", "positive", "net sentiment", "95 % interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for (work, platform), counts in groups[:_ROWS_SHOWN]:
+        table.add_row((work or "-")[:_NAME_SHOWN], platform or "-", *_cells(counts))
+    if len(groups) > _ROWS_SHOWN:
+        rest = sum((counts for _, counts in groups[_ROWS_SHOWN:]), Counts())
+        table.add_row(f"{len(groups) - _ROWS_SHOWN} more", "", *_cells(rest))
+    if len(groups) > 1:
+        table.add_section()
+        table.add_row("all", "", *_cells(report.standing.tally.total), style="bold")
+    console.print(table)
+
+
+def closing_line(report: Report, output: str, rejected: str | None) -> str:
+    """How many comments went where, how fast, and with which model."""
+    standing = report.standing
+    rate = f" at {report.labelled / report.seconds:,.0f} a second" if report.labelled and report.seconds else ""
+    line = f"{standing.comments:,} comments labelled to {output} in {report.seconds:,.1f} s{rate}, model {report.model}."
+    if standing.rejected:
+        place = f"see {rejected}" if rejected is not None else "name a file with --rejected to keep them"
+        line += f"\n{standing.rejected:,} rows rejected ({place}); the first: {standing.first_reason}"
+    return line
+
+
+def write_summary(report: Report, path: Path) -> None:
+    """Write all groups as JSON. Shares and net sentiment are in [0, 1] and [-1, 1]; see `net_sentiment`."""
+    standing = report.standing
+    summary = {
+        "model": report.model,
+        "input": report.kind,
+        "comments": standing.comments,
+        "rejected": standing.rejected,
+        "seconds": round(report.seconds, 3),
+        "total": _figures(standing.tally.total),
+        "groups": [
+            {"work": work, "platform": platform, **_figures(counts)}
+            for (work, platform), counts in sorted(standing.tally.counts.items(), key=lambda item: -item[1].comments)
+        ],
+    }
+    path.write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _figures(counts: Counts) -> Mapping[str, Any]:
+    net = net_sentiment(counts)
+    return {
+        "comments": counts.comments,
+        "negative": counts.negative,
+        "neutral": counts.neutral,
+        "positive": counts.positive,
+        "net_sentiment": None if net is None else round(net.value, 4),
+        "net_sentiment_low": None if net is None else round(net.low, 4),
+        "net_sentiment_high": None if net is None else round(net.high, 4),
+    }
+
+
+def _cells(counts: Counts) -> list[str]:
+    net = net_sentiment(counts)
+    if net is None:
+        return ["0", "-", "-", "-", "-", "-"]
+    shares = [f"{part / counts.comments:.1%}" for part in (counts.negative, counts.neutral, counts.positive)]
+    return [f"{counts.comments:,}", *shares, f"{net.value:+.3f}", f"{net.low:+.3f} … {net.high:+.3f}"]

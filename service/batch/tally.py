@@ -1,0 +1,100 @@
+"""Counts of polarities by work and platform, and the net sentiment they give."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+POLARITIES = ("negative", "neutral", "positive")
+
+Group = tuple[str | None, str | None]
+"""Work and platform, None where the dump does not say."""
+
+OTHERS = "(other works)"
+"""Stands for every work beyond the first `MOST_GROUPS` groups met."""
+
+MOST_GROUPS = 1000
+_Z = 1.959964  # two-sided 95 %
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Comments of each polarity."""
+
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+    @property
+    def comments(self) -> int:
+        """All comments."""
+        return self.negative + self.neutral + self.positive
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.negative + other.negative, self.neutral + other.neutral, self.positive + other.positive
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NetSentiment:
+    """The share of positive minus the share of negative comments, in [-1, 1], with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def net_sentiment(counts: Counts) -> NetSentiment | None:
+    """Net sentiment of a group, None without comments.
+
+    The interval is the adjusted Wald interval for the difference of two shares of one sample (Bonett and Price 2012,
+    Journal of Educational and Behavioral Statistics 37:479), good from few comments on. It holds the chance of which
+    comments were sampled, not the errors of the model.
+
+    >>> net_sentiment(Counts(negative=20, neutral=30, positive=50))
+    NetSentiment(value=0.3, low=0.138..., high=0.450...)
+    """
+    n = counts.comments
+    if not n:
+        return None
+    positive, negative = (counts.positive + 1) / (n + 2), (counts.negative + 1) / (n + 2)
+    centre = positive - negative
+    margin = _Z * sqrt((positive + negative - centre**2) / (n + 2))
+    return NetSentiment((counts.positive - counts.negative) / n, max(-1.0, centre - margin), min(1.0, centre + margin))
+
+
+class Tally:
+    """Counts by group, for at most `MOST_GROUPS` groups, so that it stays small however many works a dump names."""
+
+    def __init__(self, counts: Mapping[Group, Counts] | None = None) -> None:
+        self.counts: dict[Group, Counts] = dict(counts or {})
+
+    def add(self, more: Iterable[tuple[Group, Counts]]) -> None:
+        """Count further comments."""
+        for group, counts in more:
+            if group not in self.counts and len(self.counts) >= MOST_GROUPS:
+                group = (OTHERS, None)
+            self.counts[group] = self.counts.get(group, Counts()) + counts
+
+    @property
+    def total(self) -> Counts:
+        """The counts of all groups together."""
+        return sum(self.counts.values(), Counts())
+
+    def as_json(self) -> list[list[object]]:
+        """Work, platform and the three counts of each group, in the order they were met."""
+        return [[*group, c.negative, c.neutral, c.positive] for group, c in self.counts.items()]
+
+    @classmethod
+    def from_json(cls, rows: Iterable[list[object]]) -> "Tally":
+        """What `as_json` gave."""
+        return cls({(row[0], row[1]): Counts(*row[2:]) for row in rows})  # type: ignore[misc, arg-type]
+
+
+def count_polarities(groups: Iterable[Group], polarities: Iterable[str]) -> list[tuple[Group, Counts]]:
+    """Counts by group of comments given one by one."""
+    found: dict[Group, dict[str, int]] = {}
+    for group, polarity in zip(groups, polarities, strict=True):
+        counts = found.setdefault(group, dict.fromkeys(POLARITIES, 0))
+        counts[polarity] += 1
+    return [(group, Counts(**counts)) for group, counts in found.items()]

@@ -1,0 +1,94 @@
+"""A scoring process: `python -m service.batch.worker`, chunks in on standard input, labelled chunks out.
+
+It ends when its input does, so that none is left behind when the process that started it is killed.
+"""
+
+import os
+import pickle
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from service.batch.columns import Layout
+from service.batch.forms import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a scoring process is to do with every chunk. Without `model` the current one of `home` is taken."""
+
+    model: Path | None
+    home: Path
+    layout: Layout
+    form: Form
+    explain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A scoring process has loaded its model."""
+
+    version: str
+    model: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The model cannot be loaded: `message` is for the user."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Scoring a chunk failed in a way nobody foresaw."""
+
+    traceback: str
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    chunks, answers = _take_over_pipes()
+    task: Task = pickle.load(chunks)  # noqa: S301 - from the process that started this one
+    from model import ModelError
+    from service.batch.model_choice import load_scorer
+    from service.batch.scoring import Labeller
+
+    try:
+        scorer = load_scorer(task.model, task.home)
+    except ModelError as error:
+        _send(answers, Refused(str(error)))
+        return
+    _send(answers, Ready(scorer.version, scorer.path))
+    labeller = Labeller(scorer, task.layout, task.form, task.explain)
+    while True:
+        try:
+            chunk = pickle.load(chunks)  # noqa: S301
+        except EOFError:
+            return
+        try:
+            answer: Any = labeller.label(chunk)
+        except Exception:
+            answer = Failed(traceback.format_exc())
+        _send(answers, answer)
+
+
+def _take_over_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """The pipes to the parent; anything printed from now on goes to standard error, not among the answers."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return sys.stdin.buffer, answers
+
+
+def _send(answers: IO[bytes], message: object) -> None:
+    try:
+        pickle.dump(message, answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+    except BrokenPipeError:  # the parent is gone
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
