@@ -5,5 +5,5 @@ class CorporaError(Exception):
     """Something about a corpus or a dump that the user can put right; the message is one full sentence."""
 
 
-class NotADump(CorporaError):  # noqa: N818 - it names what the file is
+class NotADump(CorporaError):
     """The file or folder holds no comments that could be read; the message says why and what to do."""

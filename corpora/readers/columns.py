@@ -35,6 +35,8 @@ _NAMES = {
 }
 _ROLES = {role: tuple(names.split()) for role, names in _NAMES.items()}
 _TEXT_ENDINGS = tuple("内容 评论 短评 影评 弹幕 正文 文本 text content comment review".split())  # noqa: SIM905
+USUAL_NAMES = frozenset(name for names in _ROLES.values() for name in names)
+"""Every name that is known for some role, as `plain_name` writes it."""
 _OTHER_NAMES = frozenset(name for role, names in _ROLES.items() if role != "text" for name in names)
 
 

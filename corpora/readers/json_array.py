@@ -1,13 +1,12 @@
 """A JSON array of objects, streamed; where the array breaks off, what is complete before is read."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import IO
 
 import ijson
 
 from corpora.errors import NotADump
-from corpora.readers.json_lines import sample_of, without_lone_surrogates
+from corpora.readers.json_lines import plain_value, sample_of
 from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
 from corpora.readers.tables import Unreadable
 
@@ -35,10 +34,10 @@ class JsonArrayTable:
                 for item in ijson.items(_AsUtf8(text), "item"):
                     number += 1
                     if isinstance(item, dict):
-                        yield number, {key: _plain(value) for key, value in item.items()}
+                        yield number, {key: plain_value(value) for key, value in item.items()}
                     else:
                         yield number, Unreadable(f"the item is no JSON object but {type(item).__name__}")
-            except (ijson.JSONError, *GZIP_ERRORS) as error:
+            except (ijson.JSONError, ValueError, *GZIP_ERRORS) as error:
                 reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
                 yield number + 1, Unreadable(f"the array cannot be read past its item {number}: {reason}")
 
@@ -51,15 +50,3 @@ class _AsUtf8:
 
     def read(self, size: int = -1) -> bytes:
         return self._text.read(size).encode("utf-8", "replace")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, str):
-        return value if value.isascii() else without_lone_surrogates(value)
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 10**40 else float(value)
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value

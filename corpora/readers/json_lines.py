@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
 from typing import IO
 
@@ -11,6 +12,7 @@ from corpora.errors import NotADump
 from corpora.readers.privacy import scrub_broken_json
 from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
 from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+from corpora.readers.values import whole_number
 
 
 class JsonLinesTable:
@@ -45,7 +47,7 @@ class JsonLinesTable:
                             yield number, _read_unusual(line)
                         continue
                     if record.__class__ is dict:
-                        yield number, record if not _has_long_number(record) else json.loads(line)
+                        yield number, record if not _has_long_number(record) else _read_unusual(line)
                     else:
                         yield number, Unreadable(f"the line is no JSON object but {type(record).__name__}")
             except GZIP_ERRORS as error:
@@ -63,30 +65,40 @@ def sample_of(
     return sample, list(dict.fromkeys(name for record in sample for name in record))
 
 
-def without_lone_surrogates(value: object) -> object:
-    """The value with every half of a surrogate pair, which no encoding can carry, as U+FFFD."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def plain_value(value: object) -> object:
+    """A value that any format can hold: no half of a surrogate pair, no integer of more than 64 bits, no decimal."""
+    if isinstance(value, Decimal):
+        is_id = 2**53 <= value < 10**30 and value == value.to_integral_value()  # written as 7393712345678901237.0
+        return whole_number(int(value)) if is_id else float(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return whole_number(value)
     if isinstance(value, list):
-        return [without_lone_surrogates(item) for item in value]
+        return [plain_value(item) for item in value]
     if isinstance(value, dict):
-        return {str(without_lone_surrogates(key)): without_lone_surrogates(item) for key, item in value.items()}
-    return value
+        return {str(without_lone_surrogates(key)): plain_value(item) for key, item in value.items()}
+    return without_lone_surrogates(value)
+
+
+def without_lone_surrogates(value: object) -> object:
+    """A text with every half of a surrogate pair, which no encoding can carry, as U+FFFD; other values as they are."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
 
 def _has_long_number(record: dict[str, object]) -> bool:
-    """Whether orjson made a float of an integer of more than 64 bits."""
-    return any(value.__class__ is float and abs(value) >= 2**63 for value in record.values())
+    """Whether there is a number that orjson may have rounded."""
+    return float in map(type, record.values()) and any(
+        isinstance(value, float) and value >= 2**53 for value in record.values()
+    )
 
 
 def _read_unusual(line: bytes | str) -> dict[str, object] | Unreadable:
     """What orjson refuses and is still readable: damaged bytes, half an emoji, NaN, a byte order mark."""
     text = line.decode("utf-8-sig", "replace") if isinstance(line, bytes) else line
     try:
-        record = json.loads(text)
+        record = json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         ended = "" if text.endswith("\n") else "; the file ends in the middle of this line"
         return Unreadable(f"the line is no JSON: {error}{ended}", scrub_broken_json(text.strip()))
     if not isinstance(record, dict):
         return Unreadable(f"the line is no JSON object but {type(record).__name__}")
-    return {str(without_lone_surrogates(key)): without_lone_surrogates(item) for key, item in record.items()}
+    return {str(without_lone_surrogates(key)): plain_value(item) for key, item in record.items()}

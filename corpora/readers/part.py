@@ -1,9 +1,8 @@
 """One table of a dump with what is known about it: its comments, its columns, its repeats."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
-
-import orjson
 
 from corpora.errors import NotADump
 from corpora.readers.columns import guess_columns, missing_overrides
@@ -97,4 +96,4 @@ class Part:
 
 
 def _as_raw(record: dict[str, object]) -> str:
-    return orjson.dumps(record, default=str, option=orjson.OPT_NON_STR_KEYS).decode()[:_RAW_LENGTH]
+    return json.dumps(record, ensure_ascii=False, default=str)[:_RAW_LENGTH]

@@ -36,9 +36,9 @@ class Posts:
     def __init__(self, options: ReadOptions) -> None:
         self._options = ReadOptions(encoding=options.encoding)
         self._by_keyword = options.work_from == "keyword"
-        self._works: dict[tuple[Path, str], Mapping[str, str]] = {}
+        self._works: dict[tuple[Path, str], Mapping[str | None, str]] = {}
 
-    def works_beside(self, table: Table, platform: str) -> Mapping[str, str]:
+    def works_beside(self, table: Table, platform: str) -> Mapping[str | None, str]:
         """Post id to work for the posts stored beside a comment table; empty where there are none."""
         inside = isinstance(table, DatabaseTable | WorkbookTable)
         place = (table.file.path if inside else table.file.path.parent, platform)
@@ -64,7 +64,7 @@ class Posts:
                     except NotADump:  # a crawl that died leaves empty posts files; comments go without titles then
                         continue
 
-    def _read(self, tables: Iterable[Table], key: str) -> Iterator[tuple[str, str]]:
+    def _read(self, tables: Iterable[Table], key: str) -> Iterator[tuple[str | None, str]]:
         for table in tables:
             for _, record in table.records():
                 if isinstance(record, Unreadable):

@@ -43,8 +43,8 @@ def is_hashed(column: str) -> bool:
 
 def cleaner(
     columns: Sequence[str], kept: Collection[str | None], author: str | None
-) -> Callable[[dict[str, object]], None]:
-    """A function that takes the personal fields out of a record with these columns, in place.
+) -> Callable[[dict[str, object]], None] | None:
+    """A function that takes the personal fields out of a record with these columns, in place; None if there are none.
 
     `kept` are columns the user asked for by name, which stay; `author` is the column of the writer: hashed, unless
     its name says that it is a hash already, and dropped where it is a name or a link.
@@ -57,12 +57,15 @@ def cleaner(
         hashed = [*hashed, author] if author not in hashed else hashed
     dropped = [column for column in columns if is_dropped(column) and column not in kept and column not in hashed]
 
+    if not dropped and not hashed:
+        return None
+
     def clean(record: dict[str, object]) -> None:
         for column in dropped:
             del record[column]
         for column in hashed:
-            value = record[column]
-            record[column] = scrub(value) if isinstance(value, dict | list) else hash_author(value)
+            if not isinstance(value := record[column], dict | list):  # those are for `scrub`
+                record[column] = hash_author(value)
 
     return clean
 

@@ -65,7 +65,9 @@ def test_a_row_that_does_not_match_the_header_is_set_apart_with_its_number(tmp_p
 
 def test_empty_text_is_set_apart_without_personal_fields(tmp_path: Path) -> None:
     (row,) = rows_of(tmp_path / "a.csv", "text,昵称,star\n  ,小满,5\n")
-    assert row == RejectedRow(1, tmp_path / "a.csv", "the text in column 'text' is empty", '{"text":"  ","star":"5"}')
+    assert row == RejectedRow(
+        1, tmp_path / "a.csv", "the text in column 'text' is empty", '{"text": "  ", "star": "5"}'
+    )
 
 
 def test_trailing_empty_values_are_no_fault(tmp_path: Path) -> None:
