@@ -81,11 +81,7 @@ class DelimitedTable:
         return Unreadable(f"the record has {len(values)} values where the header names {width} columns")
 
     def _read_header(self, options: ReadOptions) -> tuple[str, list[str]]:
-        with self.file.open() as stream, text_lines(stream, self._encoding) as lines:
-            try:
-                start = lines.read(1 << 16)
-            except GZIP_ERRORS:
-                start = ""
+        start = self.file.head().decode(self._encoding, "replace")
         if not start.strip():
             raise NotADump(f"{self.file.path} is empty: it holds no header and no comments.")
         headers = {mark: _first_record(start, mark) for mark in _DELIMITERS}

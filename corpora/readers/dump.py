@@ -61,7 +61,7 @@ class Dump:
 
     @property
     def total_rows(self) -> int | None:
-        """The number of records where the files say it (databases, workbooks, Parquet), else None."""
+        """About how many records there are where the files say it (databases, workbooks, Parquet), else None."""
         counts = [part.table.total_rows for part in self._parts]
         known = [count for count in counts if count is not None]
         return sum(known) if len(known) == len(counts) else None

@@ -2,7 +2,7 @@
 
 import codecs
 
-from corpora.readers.stored import GZIP_ERRORS, StoredFile
+from corpora.readers.stored import StoredFile
 
 _ENOUGH = 1 << 15  # non-ASCII characters; a few hundred already tell the two apart
 _TOLERANCE = 20  # one damaged character in this many does not speak against an encoding
@@ -14,16 +14,13 @@ def detect_encoding(file: StoredFile) -> str | None:
     A UTF-8 file with a few damaged bytes stays UTF-8. A file of pure ASCII is read to its end, in constant memory.
     """
     utf8, gb18030 = _Trial("utf-8"), _Trial("gb18030")
-    with file.open() as stream:
-        chunk = _next_chunk(stream)
-        if chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-        if chunk[:3] == codecs.BOM_UTF8:
-            return "utf-8-sig"
-        while chunk and utf8.seen < _ENOUGH:
-            utf8.feed(chunk)
-            gb18030.feed(chunk)
-            chunk = _next_chunk(stream)
+    if marked := _by_mark(file.head()):
+        return marked
+    for piece in file.pieces():
+        utf8.feed(piece)
+        gb18030.feed(piece)
+        if utf8.seen >= _ENOUGH:
+            break
     if utf8.fits:
         return "utf-8-sig"
     return "gb18030" if gb18030.fits else None
@@ -46,8 +43,7 @@ class _Trial:
         return self.damaged * _TOLERANCE <= self.seen
 
 
-def _next_chunk(stream: object) -> bytes:
-    try:
-        return stream.read(1 << 16)  # type: ignore[attr-defined,no-any-return]
-    except GZIP_ERRORS:
-        return b""
+def _by_mark(start: bytes) -> str | None:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else None

@@ -27,7 +27,8 @@ def open_tables(file: StoredFile, options: ReadOptions) -> Sequence[Table]:
     """
     head = file.head()
     if not head:
-        raise NotADump(f"{file.path} is empty: it holds no comments.")
+        state = "a damaged compressed file" if file.size and file.gzipped else "empty"
+        raise NotADump(f"{file.path} is {state}: it holds no comments that can be read.")
     if head.startswith(b"SQLite format 3\0"):
         return comment_tables(file, options)
     if head.startswith(b"PK\x03\x04"):
@@ -35,7 +36,9 @@ def open_tables(file: StoredFile, options: ReadOptions) -> Sequence[Table]:
     if head.startswith(b"PAR1"):
         return [ParquetTable(file)]
     if head.startswith(_OLE):
-        raise NotADump(f"{file.path} is a workbook of Excel before 2007; save it as .xlsx or .csv.")
+        raise NotADump(
+            f"{file.path} is a workbook of Excel before 2007 or with a password; save it as a plain .xlsx or .csv."
+        )
     return [_open_text(file, head, options)]
 
 

@@ -85,9 +85,12 @@ class Part:
     def _check(self) -> None:
         table, options = self.table, self._context.options
         seen = ", ".join(name[:30] for name in list(table.columns)[:30])
-        for role, column in missing_overrides(table.columns, options).items():
-            if role == "text" or not table.ragged:
-                raise NotADump(f"{table.file.path} has no column {column!r} (--{role}-column); its columns: {seen}.")
+        missing = missing_overrides(table.columns, options)
+        if missing and table.ragged:  # it may come later in the file
+            records = (record for _, record in table.records() if not isinstance(record, Unreadable))
+            missing = missing_overrides({name for record in records for name in record}, options)
+        for role, column in missing.items():
+            raise NotADump(f"{table.file.path} has no column {column!r} (--{role}-column); its columns: {seen}.")
         if self._text is None:
             raise NotADump(
                 f"{table.file.path} is not a comment dump as far as can be told: no column holds the comments' text. "

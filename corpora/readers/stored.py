@@ -7,8 +7,12 @@ import shutil
 import tempfile
 import weakref
 import zlib
+from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, BinaryIO, cast
+
+_PIECE = 1 << 16
 
 GZIP_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error)
 """What a gzip file that breaks off or is damaged raises while it is read."""
@@ -42,13 +46,23 @@ class StoredFile:
         self._raw = raw = self.path.open("rb")
         return cast("IO[bytes]", _Gunzipped(raw)) if self.gzipped else raw
 
-    def head(self, size: int = 1 << 16) -> bytes:
-        """The first bytes of the content, fewer where it is shorter or breaks off."""
+    def pieces(self) -> Iterator[bytes]:
+        """The content piece by piece, to its end or to where a compressed file breaks off."""
         with self.open() as stream:
             try:
-                return stream.read(size)
+                while piece := cast("BufferedIOBase", stream).read1(_PIECE):
+                    yield piece
             except GZIP_ERRORS:
-                return b""
+                return
+
+    def head(self) -> bytes:
+        """About the first 64 KiB of the content."""
+        head = b""
+        for piece in self.pieces():
+            head += piece
+            if len(head) >= _PIECE:
+                break
+        return head
 
     def unpacked(self) -> Path:
         """A path to the content for libraries that need one: the file itself, or a temporary copy removed with self."""

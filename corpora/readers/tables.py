@@ -55,7 +55,7 @@ class Table(Protocol):
 
     @property
     def total_rows(self) -> int | None:
-        """The number of records where the file says it."""
+        """About how many records there are, where the file says it."""
 
     def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
         """Each record with its number, from the start; the dictionaries are the caller's to change."""

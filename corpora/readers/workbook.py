@@ -30,10 +30,10 @@ class WorkbookTable:
     def __init__(self, file: StoredFile, options: ReadOptions, sheet: str | None = None) -> None:
         self.file = file
         with _opened(file) as workbook:
+            sizes = {each.title: each.max_row for each in workbook.worksheets}  # may be missing or wrong
             self.name = sheet or _choose_sheet(workbook, file, options)
-            rows = workbook[self.name].iter_rows(values_only=True)
-            self.columns = _header(next(rows, ()))
-            self.total_rows = sum(any(value is not None for value in row) for row in rows)
+            self.total_rows = (sizes.get(self.name) or 1) - 1 or None
+            self.columns = _header(next(_rows(workbook, self.name), ()))
         self.sample = [record for _, record in islice(self.records(), SAMPLE_SIZE) if isinstance(record, dict)]
 
     def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
@@ -41,7 +41,7 @@ class WorkbookTable:
         number, width = 0, len(self.columns)
         with _opened(self.file) as workbook:
             try:
-                for values in islice(workbook[self.name].iter_rows(values_only=True), 1, None):
+                for values in islice(_rows(workbook, self.name), 1, None):
                     if any(value is not None for value in values):
                         number += 1
                         padded = values[:width] + (None,) * (width - len(values))
@@ -71,8 +71,6 @@ def _opened(file: StoredFile) -> Iterator["Workbook"]:
                 workbook = load_workbook(stream, read_only=True, data_only=True)
         except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError) as error:
             raise NotADump(f"{file.path} is no workbook that can be read: {error}.") from None
-        for sheet in workbook.worksheets:
-            sheet.reset_dimensions()  # some writers state a wrong size
         yield workbook
 
 
@@ -85,10 +83,16 @@ def _choose_sheet(workbook: "Workbook", file: StoredFile, options: ReadOptions) 
     if "Comments" in names:
         return "Comments"
     for name in names:
-        header = _header(next(iter(workbook[name].iter_rows(values_only=True)), ()))
+        header = _header(next(_rows(workbook, name), ()))
         if guess_columns(header, options).text is not None:
             return name
     return names[0]
+
+
+def _rows(workbook: "Workbook", name: str) -> Iterator[Values]:
+    sheet = workbook[name]
+    sheet.reset_dimensions()  # some writers state a wrong size, and no row beyond it would be given
+    return iter(sheet.iter_rows(values_only=True))
 
 
 def _header(values: Values) -> list[str]:

@@ -110,6 +110,13 @@ def test_a_compressed_file_that_breaks_off_gives_what_is_there(tmp_path: Path) -
     assert "breaks off" in last.reason
 
 
+def test_a_short_compressed_file_that_breaks_off_is_still_read(tmp_path: Path) -> None:
+    packed = gzip.compress(("text,star\n" + "走出影院下雨了,4\n" * 3).encode("gb18030"))
+    *rows, last = rows_of(tmp_path / "a.csv.gz", packed[:-8])
+    assert texts(rows) == ["走出影院下雨了"] * 3
+    assert isinstance(last, RejectedRow)
+
+
 def test_reading_tells_how_far_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,star\n" + "不错,4\n" * 50_000, "utf-8")

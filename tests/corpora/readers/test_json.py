@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.errors import NotADump
-from corpora.readers import RejectedRow, Row, open_dump
+from corpora.readers import ReadOptions, RejectedRow, Row, open_dump
 
 
 def rows_of(path: Path, content: str | bytes) -> list[Row | RejectedRow]:
@@ -87,6 +87,16 @@ def test_the_columns_of_ragged_lines_are_all_that_occur(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text":"好"}\n' * 1000 + '{"text":"行","late":1,"nickname":"小满"}\n', "utf-8")
     assert open_dump(path).columns == ["text", "late"]
+
+
+def test_a_named_column_may_come_late_but_must_come(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text":"好"}\n' * 1000 + '{"text":"行","when":"2024-01-01"}\n', "utf-8")
+    *_, last = open_dump(path, ReadOptions(time_column="when")).rows()
+    assert isinstance(last, Row)
+    assert last.comment.time is not None
+    with pytest.raises(NotADump, match=r"no column 'wen' \(--time-column\)"):
+        open_dump(path, ReadOptions(time_column="wen"))
 
 
 def test_json_in_gb18030_is_read(tmp_path: Path) -> None:
