@@ -1,0 +1,43 @@
+import re
+from html.parser import HTMLParser
+
+import httpx
+
+from model.signals import PLATFORMS
+from service.api.page import PAGE
+
+
+class Addresses(HTMLParser):
+    found: list[str]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in ("src", "href", "action")]
+
+
+def test_the_page_is_served_and_may_ask_only_this_service(client: httpx.Client) -> None:
+    reply = client.get("/")
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+    assert "破圈" in reply.text
+
+
+def test_the_page_fetches_nothing_from_elsewhere(client: httpx.Client) -> None:
+    parser = Addresses()
+    parser.found = []
+    parser.feed(PAGE)
+    local = [address for address in parser.found if not address.startswith("data:")]
+    assert local and all(address.startswith("/") and not address.startswith("//") for address in local)
+    assert all(client.get(address).status_code == 200 for address in local)
+    assert "innerHTML" not in PAGE
+
+
+def test_the_page_offers_the_platforms_the_model_knows() -> None:
+    table = re.search(r"const PLATFORMS = \{(.*?)\};", PAGE)
+    assert table is not None
+    assert set(re.findall(r"(\w+):", table.group(1))) == set(PLATFORMS)
+
+
+def test_everything_said_in_one_language_is_said_in_the_other() -> None:
+    chinese, english = re.findall(r"^  (?:zh|en): \{(.*?)\}", PAGE, re.MULTILINE | re.DOTALL)
+    said = [set(re.findall(r"\b(\w+): [\"\[]", block)) for block in (chinese, english)]
+    assert said[0] - {"tries"} == said[1]

@@ -1,0 +1,36 @@
+import re
+from typing import Any
+
+import httpx
+
+from service.api.schema import MODELS
+
+
+def references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        here = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return here.union(*map(references, node.values()))
+    return set().union(*map(references, node)) if isinstance(node, list) else set()
+
+
+def test_every_reference_of_the_document_leads_somewhere(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    names = {re.sub("^#/components/schemas/", "", reference) for reference in references(document)}
+    assert {"Comment", "Comments", "Result", "Results", "Problem"} <= names <= set(document["components"]["schemas"])
+
+
+def test_the_document_has_no_shape_but_ours(client: httpx.Client) -> None:
+    shapes = client.get("/openapi.json").json()["components"]["schemas"]
+    assert set(shapes) == {model.__name__ for model in MODELS}
+
+
+def test_every_route_is_documented(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert set(paths) == {"/score", "/model", "/model/reload", "/livez", "/readyz", "/metrics"}
+    assert all(operation["description"] for path in paths.values() for operation in path.values())
+
+
+def test_requests_have_examples(client: httpx.Client) -> None:
+    content = client.get("/openapi.json").json()["paths"]["/score"]["post"]["requestBody"]["content"]
+    assert set(content) == {"application/json", "application/x-ndjson"}
+    assert all(form["examples"] for form in content.values())
