@@ -59,7 +59,7 @@ def read_shape(texts: Sequence[str], known: NDArray[Any]) -> F32:
 def read_platforms(platforms: Sequence[str | None] | None, n_texts: int) -> F32:
     """Give ``(n_texts, n_platforms)``: 1 in the column of the comment's platform, nothing where it is unknown."""
     columns = np.zeros((n_texts, len(PLATFORMS)), np.float32)
-    for row, name in enumerate(platforms or ()):
+    for row, name in enumerate(platforms if platforms is not None else ()):
         if name is not None and (column := _COLUMN.get(str(name).strip().lower())) is not None:
             columns[row, column] = 1
     return columns
