@@ -13,7 +13,7 @@ _NAMES = {
     "text": """评论内容 评论文本 评论正文 短评内容 影评内容 弹幕内容 弹幕文本 回复内容 留言内容 评价内容
         commenttext commentcontent reviewtext reviewcontent 内容 正文 文本 短评 影评 弹幕 评论 留言 评价
         评语 content text comment review body message danmaku danmu comments fulltext 微博正文 微博内容 博文
-        sentence""",
+        sentence texta""",
     "id": "评论id 弹幕id commentid cmtid rpid reviewid cid danmakuid dmid mid idstr id 编号",
     "time": """评论时间 发布时间 发表时间 评论日期 发布日期 发表日期 发送时间 创建时间 时间 日期 commenttime
         reviewtime createtime createdat publishtime pubtime posttime createdatetime createdtime ctime time

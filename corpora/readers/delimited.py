@@ -1,8 +1,11 @@
 """CSV and its kin: fields divided by commas, semicolons or tabs, quoted or not, in UTF-8, GB18030 or UTF-16."""
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
+from typing import Literal
 
 from corpora.errors import NotADump
 from corpora.readers.columns import guess_columns
@@ -12,6 +15,7 @@ from corpora.readers.tables import SAMPLE_SIZE, Unreadable
 
 _LONGEST_FIELD = 1 << 24  # characters: far over any comment, yet a quote left open cannot eat the memory
 _DELIMITERS = ",;\t"
+Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
 class DelimitedTable:
@@ -25,7 +29,7 @@ class DelimitedTable:
         self.file = file
         self._encoding = encoding
         csv.field_size_limit(_LONGEST_FIELD)
-        self._delimiter, self.columns = self._read_header(options)
+        self._delimiter, self._quoting, self.columns = self._read_header(options)
         self._layouts: dict[int, Sequence[str]] = {}
         self.sample = [
             record for _, record in islice(self.records(), SAMPLE_SIZE) if not isinstance(record, Unreadable)
@@ -47,7 +51,7 @@ class DelimitedTable:
         """Each record after the header; repeated headers, as in joined files, are passed over."""
         columns, width, number = self.columns, len(self.columns), 0
         with self.file.open() as stream, text_lines(stream, self._encoding) as lines:
-            reader = csv.reader(lines, delimiter=self._delimiter)
+            reader = csv.reader(lines, delimiter=self._delimiter, quoting=self._quoting)
             try:
                 next(reader, None)
                 while True:
@@ -78,23 +82,43 @@ class DelimitedTable:
         if layout := self._layouts.get(len(values)):
             return dict(zip(layout, values, strict=True))
         # Which value stands in which column is not known, so none can be shown without showing personal ones.
-        return Unreadable(f"the record has {len(values)} values where the header names {width} columns")
+        lines = 1 + sum(value.count("\n") for value in values)
+        spread = f"; it spans {lines} lines, as after a quotation mark left open" if lines > 1 else ""
+        return Unreadable(f"the record has {len(values)} values where the header names {width} columns{spread}")
 
-    def _read_header(self, options: ReadOptions) -> tuple[str, list[str]]:
+    def _read_header(self, options: ReadOptions) -> tuple[str, Quoting, list[str]]:
         start = self.file.head().decode(self._encoding, "replace")
         if not start.strip():
             raise NotADump(f"{self.file.path} is empty: it holds no header and no comments.")
-        headers = {mark: _first_record(start, mark) for mark in _DELIMITERS}
+        headers = {mark: distinct_names(_records(start, mark)[0]) for mark in _DELIMITERS}
         named = [mark for mark in _DELIMITERS if guess_columns(headers[mark], options).text is not None]
         delimiter = max(named or _DELIMITERS, key=lambda mark: len(headers[mark]))
-        return delimiter, headers[delimiter]
+        quoting: Quoting = csv.QUOTE_NONE if _quotes_nothing(start, delimiter) else csv.QUOTE_MINIMAL
+        header = distinct_names(_records(start, delimiter, quoting)[0])
+        return delimiter, quoting, header
 
 
-def _first_record(start: str, delimiter: str) -> list[str]:
-    try:
-        return distinct_names(next(csv.reader(start.splitlines(keepends=True), delimiter=delimiter), []))
-    except csv.Error:
-        return [start[:100]]
+def _records(start: str, delimiter: str, quoting: Quoting = csv.QUOTE_MINIMAL) -> list[list[str]]:
+    """The records of a file's start, never none; the last may be cut."""
+    records = []
+    with suppress(csv.Error):
+        for values in csv.reader(io.StringIO(start, newline=""), delimiter=delimiter, quoting=quoting):
+            records.append(values)  # noqa: PERF402 - what stands before an error counts
+    return [values for values in records if values] or [[start[:100]]]
+
+
+def _quotes_nothing(start: str, delimiter: str) -> bool:
+    """Whether the quotation marks are part of the texts, as in files joined by hand.
+
+    Then every line is a whole record, while read as quotes the marks would swallow some.
+    """
+    lines = _records(start, delimiter, csv.QUOTE_NONE)
+    width = len(lines[0])
+    if width == 1 or any('"' in name for name in lines[0]):
+        return False
+    complete = lines if start.endswith("\n") else lines[:-1]
+    whole = all(len(values) == width for values in complete)
+    return whole and len(_records(start, delimiter)) < len(lines)
 
 
 def distinct_names(names: Sequence[str]) -> list[str]:

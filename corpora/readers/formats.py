@@ -57,11 +57,12 @@ def _open_text(file: StoredFile, head: bytes, options: ReadOptions) -> Table:
 def _text_encoding(file: StoredFile, head: bytes, options: ReadOptions) -> str:
     if options.encoding is not None:
         try:
-            return codecs.lookup(options.encoding).name
+            name = codecs.lookup(options.encoding).name
         except LookupError:
             raise NotADump(
                 f"{options.encoding!r} is no encoding known here; give one such as utf-8, gb18030 or big5."
             ) from None
+        return "utf-8-sig" if name == "utf-8" else name
     encoding = detect_encoding(file)
     if encoding is None or _looks_binary(head, encoding):
         raise NotADump(

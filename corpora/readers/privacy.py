@@ -10,14 +10,16 @@ _DROPPED_NAMES = """nickname nick username screenname authorname realname fullna
     signature sign usersignature profile profileurl userlink userurl userprofile homepage secuid shortuserid
     useruniqueid uniqueid useravatar face 昵称 用户名 用户名称 用户昵称 姓名 真实姓名 网名 账号 帐号 头像
     用户头像 头像链接 签名 个性签名 个人简介 个人主页 用户主页 主页 主页链接 用户链接 博主 up主 评论者昵称
-    作者昵称 发布者 评论用户 ip ip地址 ipaddress"""
+    作者昵称 发布者 发布人 membername ip ip地址 ipaddress"""
 _DROPPED = frozenset(_DROPPED_NAMES.split())
 _DROPPED_PARTS = re.compile(
-    r"nickname|昵称|username|screenname|avatar|头像|headimg|headurl|个性签名|用户名|profileurl|homepage|个人主页|secuid"
+    r"nickname|昵称|username|screenname|avatar|头像|headimg|headurl|headpic|portrait|usericon|profileimage|个性签名|用户名|profileurl|homepage|个人主页|secuid"
     r"|phone|手机|email|邮箱|微信号|身份证|qq号"
 )
 _HASHED = frozenset(("user", "author", "sender", "用户", "作者", "评论者", "评论人", "openid", "unionid"))
-_HASHED_ENDING = re.compile(r"(?:user|author|member|account)id$|(?<!g)(?<!u)uid$|(?:用户|作者|评论者|会员|账号)id$")
+_HASHED_ENDING = re.compile(
+    r"(?:user|author|member|account)id$|(?<!g)(?<!u)uid$|user$|用户$|(?:用户|作者|评论者|会员|账号)id$"
+)
 _BROKEN_PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]"]+)')
 
 

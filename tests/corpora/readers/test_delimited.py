@@ -78,6 +78,18 @@ def test_headers_repeated_by_joining_files_are_passed_over(tmp_path: Path) -> No
     assert texts(rows_of(tmp_path / "a.csv", "text,star\n好,5\n\ufefftext,star\n坏,1\n")) == ["好", "坏"]
 
 
+def test_quotation_marks_that_quote_nothing_swallow_no_rows(tmp_path: Path) -> None:
+    content = 'label\ttext_a\n1\t"值回票价" 这话我说的\n0\t"说好的反转呢\n1\t一家三口都看哭了\n0\t字幕"错字连篇\n'
+    read = texts(rows_of(tmp_path / "a.tsv", content))
+    assert read == ['"值回票价" 这话我说的', '"说好的反转呢', "一家三口都看哭了", '字幕"错字连篇']
+
+
+def test_a_quotation_mark_left_open_far_behind_is_told(tmp_path: Path) -> None:
+    *_, last = rows_of(tmp_path / "a.csv", "text,star\n" + '"好",5\n' * 20_000 + '"没有合上,1\n后来的,2\n')
+    assert isinstance(last, RejectedRow)
+    assert "quotation mark left open" in last.reason
+
+
 def test_blank_lines_are_passed_over(tmp_path: Path) -> None:
     assert texts(rows_of(tmp_path / "a.csv", "text,star\n\n好,5\n\n\n坏,1\n")) == ["好", "坏"]
 

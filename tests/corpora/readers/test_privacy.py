@@ -20,7 +20,7 @@ def test_dropped(column: str) -> None:
     assert is_dropped(column)
 
 
-@pytest.mark.parametrize("column", ["user_id", "uid", "用户ID", "reply_user_id", "author", "作者"])
+@pytest.mark.parametrize("column", ["user_id", "uid", "用户ID", "reply_user_id", "reply_to_user", "author", "作者"])
 def test_hashed(column: str) -> None:
     assert is_hashed(column)
 
