@@ -37,7 +37,7 @@ class LiveModel:
     `threads` requests are scored at a time (default: one for each core) and `waiting` more may wait for a thread.
     """
 
-    def __init__(self, settings: Settings, *, threads: int | None = None, waiting: int = 64) -> None:
+    def __init__(self, settings: Settings, *, threads: int | None = None, waiting: int = 128) -> None:
         self.settings = settings
         self.waiting = waiting
         self._threads = anyio.CapacityLimiter(threads or os.cpu_count() or 1)

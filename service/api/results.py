@@ -15,6 +15,7 @@ def scored(scorer: Scorer, batch: Batch, explain: bool) -> list[dict[str, Any]]:
     version = scorer.version
     rows: list[dict[str, Any]] = [
         {
+            "id": name,
             "index": index,
             "polarity": polarity,
             "polarity_score": score,
@@ -23,7 +24,8 @@ def scored(scorer: Scorer, batch: Batch, explain: bool) -> list[dict[str, Any]]:
             "p_positive": positive,
             "model": version,
         }
-        for index, polarity, score, (negative, neutral, positive) in zip(
+        for name, index, polarity, score, (negative, neutral, positive) in zip(
+            batch.ids,
             batch.indices,
             scores.polarity,
             scores.score.astype(float).round(4).tolist(),
@@ -34,7 +36,11 @@ def scored(scorer: Scorer, batch: Batch, explain: bool) -> list[dict[str, Any]]:
     if scores.words is not None:
         for row, words in zip(rows, scores.words, strict=True):
             row["words"] = [{"word": word.word, "effect": round(float(word.effect), 4)} for word in words]
-    return [row if name is None else {"id": name} | row for row, name in zip(rows, batch.ids, strict=True)]
+    if None in batch.ids:
+        for row in rows:
+            if row["id"] is None:
+                del row["id"]
+    return rows
 
 
 def as_lines(rows: list[dict[str, Any]], faults: list[dict[str, Any]], version: str) -> bytes:
