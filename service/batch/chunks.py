@@ -1,11 +1,11 @@
 """Cut a dump into chunks that one scoring process takes at a time."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
 from corpora.readers import Dump, RejectedRow
+from service.batch.encode import as_json
 from service.batch.tally import Group
 
 _MOST_CHARACTERS = 1 << 20  # of text in a chunk: long comments must not fill the memory
@@ -52,7 +52,7 @@ def cut_chunks(dump: Dump, size: int, skip: int) -> Iterator[Chunk]:
 def rejected_line(row: RejectedRow) -> bytes:
     """A rejected row as it stands in the file of rejected rows."""
     entry = {"source": str(row.source), "row": row.number, "reason": row.reason, "raw": row.raw}
-    return (json.dumps(entry, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+    return as_json(entry) + b"\n"
 
 
 def _share_read(dump: Dump, taken: int) -> float:

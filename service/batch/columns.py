@@ -1,4 +1,4 @@
-"""The columns of an output: those of the input, and behind them the labels. The one place where label columns are made."""
+"""The columns of an output: those of the input, then the labels. The one place where label columns are made."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from service.batch.columns import LABELS, WORDS, Layout
-from service.batch.encode import as_cell
+from service.batch.encode import as_cell, as_json
 from service.batch.forms import Form
 from service.batch.kinds import Kinds
 from service.errors import OutputError
@@ -35,7 +35,7 @@ def require_libraries(form: Form) -> None:
             import openpyxl  # noqa: F401
     except ImportError:
         raise OutputError(
-            f"Writing {form.kind} needs a library that is not installed; add it with: pip install 'poquan[{form.kind}]' "
+            f"Writing {form.kind} needs a library that is missing; add it with: pip install 'poquan[{form.kind}]' "
             "or write .csv or .jsonl."
         ) from None
 
@@ -98,7 +98,7 @@ def _of_type(value: Any, kind: "pa.DataType") -> object:
     if value is None:
         return None
     if pa.types.is_string(kind):
-        text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        text = value if isinstance(value, str) else as_json(value).decode()
         return text.encode("utf-8", "replace").decode()
     if pa.types.is_timestamp(kind):
         return datetime.fromisoformat(value)
@@ -144,7 +144,7 @@ def _cell(sheet: Any, value: object) -> object:
     """A value for a workbook's cell; text stays text, also where it begins like a formula."""
     from openpyxl.cell import WriteOnlyCell
 
-    if value.__class__ is float or (value.__class__ is int and abs(value) < _EXACT):  # type: ignore[operator]
+    if value.__class__ is float or (value.__class__ is int and abs(value) < _EXACT):
         return value
     text = _NOT_IN_XML.sub("", str(as_cell(value)))[:_CELL_CHARACTERS]
     if not text.startswith(("=", "#")):

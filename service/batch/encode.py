@@ -16,8 +16,6 @@ from service.batch.forms import Form
 BOM = b"\xef\xbb\xbf"
 """Begins a csv file: without it Excel in China reads UTF-8 as GBK."""
 
-_JSON = orjson.OPT_NON_STR_KEYS
-
 
 class Encoder:
     """Writes rows of one layout in one form."""
@@ -39,7 +37,7 @@ class Encoder:
             names = self._layout.inputs
             cells = ([*map(as_cell, map(record.get, names)), *map(as_cell, values)] for record, values in pairs)
             return pack(self._form, _csv_bytes(cells))
-        return pack(self._form, b"".join(_json_line(self.joined(record, values)) for record, values in pairs))
+        return pack(self._form, b"".join(as_json(self.joined(record, values)) + b"\n" for record, values in pairs))
 
     def joined(self, record: dict[str, object], values: tuple[object, ...]) -> dict[str, object]:
         """An input record as the output has it, with its labels."""
@@ -50,7 +48,7 @@ class Encoder:
 
 
 def pack(form: Form, body: bytes) -> bytes:
-    """The bytes as stored: for gzipped forms one gzip member, without a time stamp so that equal rows give equal bytes."""
+    """The bytes as stored: for gzipped forms one gzip member, without a time so that equal rows give equal bytes."""
     return gzip.compress(body, compresslevel=6, mtime=0) if form.gzipped and body else body
 
 
@@ -75,8 +73,16 @@ def as_cell(value: object) -> Any:
     if isinstance(value, dict):
         if value.keys() == {"word", "effect"}:
             return f"{value['word']} {value['effect']}"
-        return _json_line(value).decode().rstrip("\n")
+        return as_json(value).decode()
     return str(value)
+
+
+def as_json(value: object) -> bytes:
+    """A value as JSON in UTF-8; integers of any size stay exact, half of an emoji becomes `?`."""
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _csv_bytes(records: Iterable[Sequence[object]]) -> bytes:
@@ -84,10 +90,3 @@ def _csv_bytes(records: Iterable[Sequence[object]]) -> bytes:
     # \r\n as in RFC 4180: with it the writer quotes every lone \r and \n inside a comment.
     csv.writer(buffer, lineterminator="\r\n").writerows(records)
     return buffer.getvalue().encode("utf-8", "replace")
-
-
-def _json_line(record: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(record, default=str, option=_JSON | orjson.OPT_APPEND_NEWLINE)
-    except TypeError:  # an integer of more than 64 bits, half of an emoji
-        return (json.dumps(record, ensure_ascii=False, default=str) + "\n").encode("utf-8", "replace")

@@ -92,9 +92,7 @@ class Journal:
                 tally=Tally.from_json(stored["tally"]),
                 kinds={name: set(kinds) for name, kinds in stored["kinds"].items()},
             )
-            return cls(
-                stored["run"], standing, stored["part_bytes"], stored["rejected_bytes"], stored["complete"]
-            )
+            return cls(stored["run"], standing, stored["part_bytes"], stored["rejected_bytes"], stored["complete"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ResumeError(
                 f"{path} cannot be read as the journal of a run ({error}); start anew with --overwrite."

@@ -1,10 +1,10 @@
-"""What kinds of values each column holds, gathered while the rows go by: a Parquet file must state one type a column."""
+"""What kinds of values each column holds, gathered as the rows go by: a Parquet file must state their types."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 Kinds = dict[str, set[str]]
-"""By column, some of: bool, int, long (over 64 bits), float, text, day, time, moment (a time with a zone), list, json."""
+"""By column some of bool, int, long (over 64 bits), float, text, day, time, moment (time with a zone), list, json."""
 
 _PLAIN = {str: "text", float: "float", bool: "bool", dict: "json"}
 _INT64 = range(-(2**63), 2**63)

@@ -17,8 +17,8 @@ from service.batch.convert import convert, require_libraries
 from service.batch.encode import Encoder
 from service.batch.forms import Form
 from service.batch.journal import Standing, identity
+from service.batch.messages import Task
 from service.batch.outputs import FileOutput, Output, Places, StreamOutput
-from service.batch.worker import Task
 from service.batch.workers import Workers
 
 
@@ -42,7 +42,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a labelling did. `seconds` and `labelled` are of this run alone, `standing` of the runs it went on with too."""
+    """What a labelling did. `seconds` and `labelled` are of this run alone, `standing` of those before it too."""
 
     standing: Standing
     layout: Layout

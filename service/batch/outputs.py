@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
@@ -59,8 +59,9 @@ class Places:
                 )
         elif self.output.exists():
             done = " (no unfinished run of it is left to go on with)" if resume else ""
-            raise OutputError(f"{self.output} is already there{done}; choose another name, or replace it with --overwrite.")
-
+            raise OutputError(
+                f"{self.output} is already there{done}; choose another name, or replace it with --overwrite."
+            )
 
     def published(self, resume: bool) -> Journal | None:
         """The journal of a run that was stopped after the output got its name, before the journal was cleared away."""
@@ -78,7 +79,7 @@ class Places:
 
 
 class FileOutput:
-    """Appends to `<output>.part`, and every two seconds notes in `<output>.progress.json` what of it is safe on disk."""
+    """Appends to `<output>.part`; every two seconds `<output>.progress.json` is told what of it is safe on disk."""
 
     def __init__(self, places: Places, run: Mapping[str, Any], header: bytes, resume: bool) -> None:
         self._places = places
@@ -104,20 +105,22 @@ class FileOutput:
 
     def append(self, labelled: Labelled) -> None:
         """Write a chunk's rows and its rejected rows."""
-        self._part.write(labelled.rows)
-        self._rejected.write(labelled.rejected)
+        with _named_errors(self._places.part):
+            self._part.write(labelled.rows)
+            self._rejected.write(labelled.rejected)
         self._journal.standing.add(labelled)
         if time.monotonic() - self._saved > _SECONDS_BETWEEN_SAVES:
             self.save()
 
     def save(self) -> None:
         """Bring everything written to the disk, then note it in the journal."""
-        for file in (self._part, self._rejected):
-            file.flush()
-            os.fsync(file.fileno())
-        self._journal.part_bytes = self._part.tell()
-        self._journal.rejected_bytes = self._rejected.tell()
-        self._journal.save(self._places.journal)
+        with _named_errors(self._places.part):
+            for file in (self._part, self._rejected):
+                file.flush()
+                os.fsync(file.fileno())
+            self._journal.part_bytes = self._part.tell()
+            self._journal.rejected_bytes = self._rejected.tell()
+            self._journal.save(self._places.journal)
         self._saved = time.monotonic()
 
     def mark_complete(self) -> None:
@@ -133,17 +136,18 @@ class FileOutput:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, KeyboardInterrupt) and not self._journal.complete:
-            with suppress(OSError):
-                self.save()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # No save here: an interrupt may have come between a chunk's bytes and its figures.
         with suppress(OSError):  # a full disk has been reported already
             self._stack.close()
 
     def _open(self, header: bytes) -> None:
         places, journal = self._places, self._journal
-        self._part = self._opened(places.part)
-        self._rejected = self._opened(places.rejected)
+        with _named_errors(places.output):
+            self._part = self._opened(places.part)
+            self._rejected = self._opened(places.rejected)
         if not self.resumed:
             places.journal.unlink(missing_ok=True)  # before the files it tells of are cut
         _cut(self._part, places.part, journal.part_bytes)
@@ -185,6 +189,17 @@ def _cut(file: IO[bytes], path: Path, size: int) -> None:
         )
     file.truncate(size)
     file.seek(size)
+
+
+@contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror or error}); what is there is kept: put that right, then go on "
+            "with --resume."
+        ) from error
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from service.batch.label import Report
@@ -16,15 +18,15 @@ _NAME_SHOWN = 40  # characters of a work's name
 
 
 def show_summary(report: Report, console: Console) -> None:
-    """Print the table of the largest groups, the total, and what was rejected."""
+    """Print the table of the largest groups and of all together."""
     groups = sorted(report.standing.tally.counts.items(), key=lambda item: -item[1].comments)
-    table = Table(title="Polarity by work and platform", title_justify="left", show_edge=False)
-    table.add_column("work", overflow="fold")
-    table.add_column("platform")
-    for name in ("comments", "negative", "neutral", "positive", "net sentiment", "95 % interval"):
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("work", overflow="fold", max_width=40)
+    table.add_column("platform", overflow="fold")
+    for name in ("comments", "negative", "neutral", "positive", "net sentiment (95 %)"):
         table.add_column(name, justify="right", no_wrap=True)
     for (work, platform), counts in groups[:_ROWS_SHOWN]:
-        table.add_row((work or "-")[:_NAME_SHOWN], platform or "-", *_cells(counts))
+        table.add_row(escape((work or "-")[:_NAME_SHOWN]), escape(platform or "-"), *_cells(counts))
     if len(groups) > _ROWS_SHOWN:
         rest = sum((counts for _, counts in groups[_ROWS_SHOWN:]), Counts())
         table.add_row(f"{len(groups) - _ROWS_SHOWN} more", "", *_cells(rest))
@@ -34,11 +36,13 @@ def show_summary(report: Report, console: Console) -> None:
     console.print(table)
 
 
-def closing_line(report: Report, output: str, rejected: str | None) -> str:
+def closing_line(report: Report, output: str, rejected: Path | None) -> str:
     """How many comments went where, how fast, and with which model."""
     standing = report.standing
     rate = f" at {report.labelled / report.seconds:,.0f} a second" if report.labelled and report.seconds else ""
-    line = f"{standing.comments:,} comments labelled to {output} in {report.seconds:,.1f} s{rate}, model {report.model}."
+    line = (
+        f"{standing.comments:,} comments labelled to {output} in {report.seconds:,.1f} s{rate}, model {report.model}."
+    )
     if standing.rejected:
         place = f"see {rejected}" if rejected is not None else "name a file with --rejected to keep them"
         line += f"\n{standing.rejected:,} rows rejected ({place}); the first: {standing.first_reason}"
@@ -79,6 +83,6 @@ def _figures(counts: Counts) -> Mapping[str, Any]:
 def _cells(counts: Counts) -> list[str]:
     net = net_sentiment(counts)
     if net is None:
-        return ["0", "-", "-", "-", "-", "-"]
+        return ["0", "-", "-", "-", "-"]
     shares = [f"{part / counts.comments:.1%}" for part in (counts.negative, counts.neutral, counts.positive)]
-    return [f"{counts.comments:,}", *shares, f"{net.value:+.3f}", f"{net.low:+.3f} … {net.high:+.3f}"]
+    return [f"{counts.comments:,}", *shares, f"{net.value:+.2f} ({net.low:+.2f} … {net.high:+.2f})"]

@@ -30,9 +30,7 @@ class Counts:
         return self.negative + self.neutral + self.positive
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.negative + other.negative, self.neutral + other.neutral, self.positive + other.positive
-        )
+        return Counts(self.negative + other.negative, self.neutral + other.neutral, self.positive + other.positive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,9 @@ def net_sentiment(counts: Counts) -> NetSentiment | None:
     Journal of Educational and Behavioral Statistics 37:479), good from few comments on. It holds the chance of which
     comments were sampled, not the errors of the model.
 
-    >>> net_sentiment(Counts(negative=20, neutral=30, positive=50))
-    NetSentiment(value=0.3, low=0.138..., high=0.450...)
+    >>> net = net_sentiment(Counts(negative=20, neutral=30, positive=50))
+    >>> net.value, round(net.low, 2), round(net.high, 2)
+    (0.3, 0.14, 0.45)
     """
     n = counts.comments
     if not n:

@@ -5,8 +5,8 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
 from collections import deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from service.batch.chunks import Chunk
+from service.batch.messages import Failed, Ready, Refused, Task
 from service.batch.scoring import Labelled
-from service.batch.worker import Failed, Ready, Refused, Task
 from service.errors import ServiceError
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -61,7 +61,9 @@ class Workers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def stop(self) -> None:

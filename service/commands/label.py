@@ -38,7 +38,9 @@ def label(
     ] = False,
     rejected: Annotated[
         Path | None,
-        typer.Option(help="Where rejected rows go; else OUT.rejected.jsonl.", rich_help_panel=_OUTPUT, show_default=False),
+        typer.Option(
+            help="Where rejected rows go; else OUT.rejected.jsonl.", rich_help_panel=_OUTPUT, show_default=False
+        ),
     ] = None,
     summary: Annotated[
         Path | None,
@@ -90,7 +92,9 @@ def label(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", min=1, help="Scoring processes, else one a core.", rich_help_panel=_RUN, show_default=False),
+        typer.Option(
+            "--jobs", "-j", min=1, help="Scoring processes, else one a core.", rich_help_panel=_RUN, show_default=False
+        ),
     ] = None,
     batch_size: Annotated[
         int, typer.Option(min=1, max=100_000, help="Comments a process takes at a time.", rich_help_panel=_RUN)
@@ -102,24 +106,24 @@ def label(
 ) -> None:
     """Label every comment of a dump with its polarity.
 
-    IN may be csv, tsv, jsonl, json, xlsx, sqlite, Parquet or Bilibili danmaku xml, plain or .gz, or a folder or database
-    that MediaCrawler has filled; kind, encoding and columns are found out. All its columns are kept (names, pictures
-    and account ids of the writers are dropped or hashed) and these are added:
+    IN may be csv, tsv, jsonl, json, xlsx, sqlite, Parquet or Bilibili danmaku xml, plain or .gz, or a folder or
+    database that MediaCrawler has filled; kind, encoding and columns are found out. OUT is csv, jsonl, Parquet or xlsx
+    by its name (csv and jsonl also .gz).
 
-    polarity (negative, neutral, positive), polarity_score (from -1 to 1), p_negative, p_neutral, p_positive.
+    All columns are kept (names, pictures and account ids of the writers are dropped or hashed) and these are added:
+    `polarity` (negative, neutral, positive), `polarity_score` (-1 to 1), `p_negative`, `p_neutral`, `p_positive`.
+    A column of the input with the name of an added one goes on as `input_NAME`; where all of them are there, the input
+    is an earlier output and they are replaced. A csv file begins with a byte order mark, so that Excel reads it
+    rightly; lists in csv and xlsx are joined by `;`. Cells that begin like a formula stay as they were written.
 
-    A csv file begins with a byte order mark, so that Excel reads it rightly; lists in csv and xlsx are joined by ";".
-    A column of the input that has the name of an added one goes on as input_NAME; where all the added ones are there,
-    the input is an earlier output and they are replaced. Rows that cannot be read go to OUT.rejected.jsonl.
+    Rows that cannot be read go to `OUT.rejected.jsonl`. OUT appears when it is whole; a run that was stopped, even by
+    `kill -9`, goes on with `--resume`: no row is lost or doubled.
 
-    OUT appears when it is whole. A run that was stopped, even by kill -9, goes on with --resume: no row is lost or
-    doubled. Examples:
+    Examples:
 
-    poquan label comments.csv -o labelled.csv
-
-    poquan label MediaCrawler/data -o labelled.xlsx --work 第九枚卫星
-
-    zcat dump.jsonl.gz | poquan label - -o - --format jsonl | jq .polarity
+    - `poquan label comments.csv -o labelled.csv`
+    - `poquan label MediaCrawler/data -o labelled.xlsx --work 第九枚卫星`
+    - `zcat dump.jsonl.gz | poquan label - -o - --format jsonl | jq .polarity`
     """
     from corpora.readers import ReadOptions
     from service.batch.forms import choose_form

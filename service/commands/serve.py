@@ -1,0 +1,64 @@
+"""`poquan serve`: the HTTP service."""
+
+import os
+import socket
+from typing import Annotated
+
+import typer
+
+from service.errors import ServiceError
+from service.settings import Settings, load_settings
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on, else POQUAN_HOST or 127.0.0.1.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port, else POQUAN_PORT or 8000; 0 takes a free one.", show_default=False)
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+) -> None:
+    """Start the HTTP service: POST /score and what goes with it.
+
+    Beyond this machine it listens only with a key that clients must send, from POQUAN_API_KEY.
+
+    Examples:
+
+    - `poquan serve --port 9000`
+    - `POQUAN_API_KEY=… poquan serve --host 0.0.0.0 --workers 4`
+    """
+    import uvicorn
+
+    settings = load_settings(host=host, port=port)
+    # The application is made in each process, from the environment.
+    os.environ["POQUAN_HOST"], os.environ["POQUAN_PORT"] = settings.host, str(settings.port)
+    door = _listen(settings)
+    config = uvicorn.Config(
+        "service.app:create_app", factory=True, workers=workers, log_level="warning", access_log=False
+    )
+    address = _address(settings.host, door.getsockname()[1])
+    typer.echo(f"poquan listens on {address} (its interface: {address}/openapi.json); Ctrl-C stops it.", err=True)
+    if workers == 1:
+        uvicorn.Server(config).run(sockets=[door])
+        return
+    from uvicorn.supervisors import Multiprocess
+
+    Multiprocess(config, sockets=[door]).run()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        door = socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise ServiceError(
+            f"Port {settings.port} of {settings.host} cannot be listened on ({error.strerror or error}); "
+            "is the service running already? Another port can be given with --port."
+        ) from None
+    door.set_inheritable(True)
+    return door
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host.strip("[]") else f"http://{host}:{port}"

@@ -1,0 +1,89 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.batch.journal import Journal, Standing, check_same_run, identity
+from service.batch.scoring import Labelled
+from service.batch.tally import Counts
+from service.errors import ResumeError
+
+
+def labelled(**changes: Any) -> Labelled:
+    chunk: dict[str, Any] = {
+        "rows": b"rows",
+        "rejected": b"",
+        "consumed": 3,
+        "read": 0.5,
+        "comments": 2,
+        "refused": 1,
+        "first_reason": "a.csv, row 2: empty",
+        "counts": [(("灯火", None), Counts(1, 0, 1))],
+        "kinds": {"id": {"int"}},
+    }
+    return Labelled(**chunk | changes)
+
+
+def test_a_journal_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    standing = Standing()
+    standing.add(labelled())
+    standing.add(labelled(first_reason="a.csv, row 9: late", kinds={"id": {"text"}}))
+    journal = Journal({"model": "base-1"}, standing, part_bytes=8, rejected_bytes=2)
+    journal.save(tmp_path / "j.json")
+    back = Journal.load(tmp_path / "j.json")
+    assert (back.run, back.part_bytes, back.rejected_bytes, back.complete) == ({"model": "base-1"}, 8, 2, False)
+    assert (back.standing.consumed, back.standing.comments, back.standing.rejected) == (6, 4, 2)
+    assert back.standing.first_reason == "a.csv, row 2: empty"
+    assert back.standing.tally.counts == {("灯火", None): Counts(2, 0, 2)}
+    assert back.standing.kinds == {"id": {"int", "text"}}
+    assert [path.name for path in tmp_path.iterdir()] == ["j.json"]
+
+
+@pytest.mark.parametrize("stored", ["", "{}", "[1]", '{"format": 99}'])
+def test_a_journal_that_is_none_is_refused(tmp_path: Path, stored: str) -> None:
+    path = tmp_path / "j.json"
+    path.write_text(stored)
+    with pytest.raises(ResumeError, match="--overwrite"):
+        Journal.load(path)
+
+
+def run_of(
+    path: Path, options: dict[str, Any] | None = None, model: str = "m-1", spooled: bool = False
+) -> dict[str, Any]:
+    return identity(path, options or {"explain": False}, model, spooled)
+
+
+def test_the_same_run_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("content\n好\n")
+    check_same_run(run_of(path), run_of(path))
+
+
+def test_a_changed_input_model_or_option_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("content\n好\n")
+    before = run_of(path)
+    with pytest.raises(ResumeError, match="begun with the model m-1, not m-2"):
+        check_same_run(before, run_of(path, model="m-2"))
+    with pytest.raises(ResumeError, match="explain was False, not True"):
+        check_same_run(before, run_of(path, explain=True))
+    path.write_text("content\n坏\n")
+    with pytest.raises(ResumeError, match="the input is not the same"):
+        check_same_run(before, run_of(path))
+
+
+def test_a_folder_is_the_same_only_with_the_same_files(tmp_path: Path) -> None:
+    (tmp_path / "a_comments.csv").write_text("content\n好\n")
+    before = run_of(tmp_path)
+    (tmp_path / "b_comments.csv").write_text("content\n好\n")
+    with pytest.raises(ResumeError, match="input"):
+        check_same_run(before, run_of(tmp_path))
+
+
+def test_standard_input_is_the_same_when_its_bytes_are(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("content\n好\n")
+    other.write_text("content\n好\n")
+    os.utime(other, (1, 1))
+    check_same_run(run_of(one, spooled=True), run_of(other, spooled=True))
