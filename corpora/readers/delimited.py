@@ -53,7 +53,7 @@ class DelimitedTable:
         with self.file.open() as stream, text_lines(stream, self._encoding) as lines:
             reader = csv.reader(lines, delimiter=self._delimiter, quoting=self._quoting)
             try:
-                next(reader, None)
+                next((values for values in reader if values), None)
                 while True:
                     try:
                         for values in reader:
@@ -73,7 +73,7 @@ class DelimitedTable:
                 yield number + 1, Unreadable(f"the compressed file breaks off after record {number}: {error}")
 
     def _is_header(self, values: list[str]) -> bool:
-        return distinct_names(values) == self.columns
+        return len(values) > 1 and distinct_names(values) == self.columns  # one word alone may be a comment
 
     def _read_odd(self, values: list[str]) -> dict[str, object] | Unreadable:
         width = len(self.columns)
