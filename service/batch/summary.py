@@ -22,8 +22,8 @@ def show_summary(report: Report, console: Console) -> None:
     groups = sorted(report.standing.tally.counts.items(), key=lambda item: -item[1].comments)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("work", overflow="fold", max_width=40)
-    table.add_column("platform", overflow="fold")
-    for name in ("comments", "negative", "neutral", "positive", "net sentiment (95 %)"):
+    table.add_column("platform", overflow="fold", min_width=8)
+    for name in ("comments", "neg", "neu", "pos", "net sentiment (95 %)"):
         table.add_column(name, justify="right", no_wrap=True)
     for (work, platform), counts in groups[:_ROWS_SHOWN]:
         table.add_row(escape((work or "-")[:_NAME_SHOWN]), escape(platform or "-"), *_cells(counts))
@@ -85,4 +85,4 @@ def _cells(counts: Counts) -> list[str]:
     if net is None:
         return ["0", "-", "-", "-", "-"]
     shares = [f"{part / counts.comments:.1%}" for part in (counts.negative, counts.neutral, counts.positive)]
-    return [f"{counts.comments:,}", *shares, f"{net.value:+.2f} ({net.low:+.2f} … {net.high:+.2f})"]
+    return [f"{counts.comments:,}", *shares, f"{net.value:+.2f} ({net.low:+.2f}…{net.high:+.2f})"]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _COLUMNS, _READING, _OUTPUT, _RUN = "Columns of the input", "Reading", "Output", "Run"
 
+_WIDTH_OF_LOGS = 120
+
 ColumnName = Annotated[str | None, typer.Option(metavar="NAME", rich_help_panel=_COLUMNS, show_default=False)]
 
 
@@ -181,6 +183,8 @@ def _run(job: "Job", summary: Path | None, quiet: bool) -> None:
     from service.batch.watching import watch_on
 
     console = Console(stderr=True)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH_OF_LOGS)
     try:
         with watch_on(console, quiet) as watch:
             report = do_label(job, watch)

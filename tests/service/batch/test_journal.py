@@ -48,10 +48,8 @@ def test_a_journal_that_is_none_is_refused(tmp_path: Path, stored: str) -> None:
         Journal.load(path)
 
 
-def run_of(
-    path: Path, options: dict[str, Any] | None = None, model: str = "m-1", spooled: bool = False
-) -> dict[str, Any]:
-    return identity(path, options or {"explain": False}, model, spooled)
+def run_of(path: Path, model: str = "m-1", *, explain: bool = False, spooled: bool = False) -> dict[str, Any]:
+    return identity(path, {"explain": explain}, model, spooled)
 
 
 def test_the_same_run_goes_on(tmp_path: Path) -> None:
