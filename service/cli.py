@@ -46,15 +46,21 @@ def main() -> None:
         sys.exit(2)
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"poquan {version('poquan')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"poquan {installed('poquan')}")
-        raise typer.Exit
+    """Nothing is common to the commands but what can be asked without one."""
 
 
 def _is_for_the_user(error: Exception) -> bool:

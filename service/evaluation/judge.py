@@ -63,11 +63,11 @@ class Evaluation:
 
 @dataclass(slots=True)
 class _Gathered:
-    truth: array[int] = field(default_factory=lambda: array("b"))
-    decided: array[int] = field(default_factory=lambda: array("b"))
+    truth: "array[int]" = field(default_factory=lambda: array("b"))
+    decided: "array[int]" = field(default_factory=lambda: array("b"))
     chances: list[NDArray[np.float32]] = field(default_factory=list)
-    platform: array[int] = field(default_factory=lambda: array("l"))
-    group: array[int] = field(default_factory=lambda: array("l"))
+    platform: "array[int]" = field(default_factory=lambda: array("l"))
+    group: "array[int]" = field(default_factory=lambda: array("l"))
     platforms: dict[str, int] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
     rejected: int = 0

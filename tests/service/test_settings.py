@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from service.errors import SettingsError
+from service.settings import Settings, default_home, is_loopback, load_settings
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"POQUAN_{name.upper()}", raising=False)
+
+
+def test_without_settings_the_service_listens_on_this_machine_only() -> None:
+    settings = load_settings()
+    assert (settings.host, settings.port, settings.api_key) == ("127.0.0.1", 8000, None)
+    assert (settings.max_comments, settings.max_bytes) == (1000, 2_000_000)
+
+
+def test_the_environment_sets_and_an_empty_variable_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POQUAN_PORT", "9000")
+    monkeypatch.setenv("POQUAN_HOST", "")
+    monkeypatch.setenv("POQUAN_MODEL", "~/model")
+    settings = load_settings()
+    assert (settings.port, settings.host) == (9000, "127.0.0.1")
+    assert settings.model == Path.home() / "model"
+
+
+def test_what_the_command_says_stands_above_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POQUAN_PORT", "9000")
+    assert load_settings(port=1234, host=None).port == 1234
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org"])
+def test_a_host_that_others_reach_needs_a_key(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match=rf"{host}.*POQUAN_API_KEY"):
+        load_settings(host=host)
+    monkeypatch.setenv("POQUAN_API_KEY", "secret")
+    assert load_settings(host=host).host == host
+
+
+def test_a_wrong_value_is_named_with_its_variable() -> None:
+    with pytest.raises(SettingsError, match=r"POQUAN_PORT is 'http'"):
+        load_settings(port="http")
+
+
+def test_the_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POQUAN_API_KEY", "secret")
+    assert "secret" not in repr(load_settings())
+
+
+def test_loopback_addresses() -> None:
+    assert all(map(is_loopback, ["127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost"]))
+    assert not any(map(is_loopback, ["0.0.0.0", "::", "10.0.0.1", "localhost.example.org", ""]))
+
+
+def test_a_checkout_is_its_own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    assert default_home() == root / "var"
+    monkeypatch.setattr("service.settings._SOURCE_ROOT", tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert default_home() == tmp_path / "data" / "poquan"
