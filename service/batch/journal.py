@@ -70,7 +70,7 @@ class Journal:
             "tally": standing.tally.as_json(),
             "kinds": {name: sorted(kinds) for name, kinds in standing.kinds.items()},
         }
-        draft = path.with_name(path.name + ".new")
+        draft = draft_of(path)
         with draft.open("wb") as file:
             file.write(orjson.dumps(stored, option=orjson.OPT_INDENT_2))
             file.flush()
@@ -97,6 +97,11 @@ class Journal:
             raise ResumeError(
                 f"{path} cannot be read as the journal of a run ({error}); start anew with --overwrite."
             ) from None
+
+
+def draft_of(path: Path) -> Path:
+    """Where a journal is written before it takes its name."""
+    return path.with_name(path.name + ".new")
 
 
 def identity(source: Path, options: Mapping[str, Any], model: str, spooled: bool) -> dict[str, Any]:

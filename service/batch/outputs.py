@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
-from service.batch.journal import Journal, Standing, check_same_run
+from service.batch.journal import Journal, Standing, check_same_run, draft_of
 from service.batch.scoring import Labelled
 from service.errors import OutputError, ResumeError
 
@@ -75,6 +75,7 @@ class Places:
         if not keep_rejected:
             self.rejected.unlink(missing_ok=True)
         self.part.unlink(missing_ok=True)
+        draft_of(self.journal).unlink(missing_ok=True)
         self.journal.unlink(missing_ok=True)
 
 

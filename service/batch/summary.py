@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from service.batch.label import Report
@@ -26,7 +25,7 @@ def show_summary(report: Report, console: Console) -> None:
     for name in ("comments", "neg", "neu", "pos", "net sentiment (95 %)"):
         table.add_column(name, justify="right", no_wrap=True)
     for (work, platform), counts in groups[:_ROWS_SHOWN]:
-        table.add_row(escape((work or "-")[:_NAME_SHOWN]), escape(platform or "-"), *_cells(counts))
+        table.add_row((work or "-")[:_NAME_SHOWN], platform or "-", *_cells(counts))
     if len(groups) > _ROWS_SHOWN:
         rest = sum((counts for _, counts in groups[_ROWS_SHOWN:]), Counts())
         table.add_row(f"{len(groups) - _ROWS_SHOWN} more", "", *_cells(rest))

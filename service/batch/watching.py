@@ -36,7 +36,7 @@ class Bar:
 
     def say(self, sentence: str) -> None:
         """Print a sentence above the bar."""
-        self._progress.console.print(sentence, highlight=False, markup=False)
+        self._progress.console.print(sentence, soft_wrap=True)
 
     def update(self, share: float, labelled: int) -> None:
         """Move the bar."""
@@ -64,7 +64,7 @@ class Lines:
 
     def say(self, sentence: str) -> None:
         """Print a sentence."""
-        self._console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(sentence, soft_wrap=True)
 
     def update(self, share: float, labelled: int) -> None:
         """Print a line when the last one is old."""

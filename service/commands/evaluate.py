@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+_WIDTH_OF_LOGS = 120
+
 
 def evaluate(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="A file of comments with a column of labels.")],
@@ -70,6 +72,9 @@ def evaluate(
     dump = open_dump(source, read)
     scorer = load_scorer(settings.model, settings.home)
     evaluation = judge(dump, scorer, Truths(truth_scale, truth), group)
-    show_evaluation(evaluation, group, Console(markup=False, highlight=False, soft_wrap=True))
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH_OF_LOGS)
+    show_evaluation(evaluation, group, console)
     if json_file is not None:
-        write_evaluation(evaluation, scorer.version, json_file)
+        write_evaluation(evaluation, scorer.version, group, json_file)

@@ -182,14 +182,14 @@ def _run(job: "Job", summary: Path | None, quiet: bool) -> None:
     from service.batch.summary import write_summary
     from service.batch.watching import watch_on
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, highlight=False, markup=False)
     if not console.is_terminal:
         console.width = max(console.width, _WIDTH_OF_LOGS)
     try:
         with watch_on(console, quiet) as watch:
             report = do_label(job, watch)
     except KeyboardInterrupt:
-        console.print(_how_to_go_on(job), highlight=False, markup=False, soft_wrap=True)
+        console.print(_how_to_go_on(job), soft_wrap=True)
         raise typer.Exit(130) from None
     if not quiet:
         _show(report, job, console)
@@ -204,11 +204,13 @@ def _show(report: "Report", job: "Job", console: "Console") -> None:
     rejected = job.rejected if job.output is None else Places(job.output, job.rejected).rejected
     show_summary(report, console)
     line = closing_line(report, "standard output" if job.output is None else str(job.output), rejected)
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.print(line, soft_wrap=True)
 
 
 def _how_to_go_on(job: "Job") -> str:
-    if job.output is None:
+    from service.batch.outputs import Places
+
+    if job.output is None or not Places(job.output, job.rejected).journal.exists():
         return "Stopped."
     command = [argument for argument in sys.argv[1:] if argument not in ("--resume", "--overwrite")]
     return f"Stopped; go on with: poquan {shlex.join(command)} --resume"

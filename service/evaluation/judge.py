@@ -26,7 +26,7 @@ _BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measure with its 95 % interval."""
+    """A measure with its 95 % interval, nan where it cannot be told."""
 
     value: float
     low: float
@@ -35,7 +35,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How the model does on some rows.
+    """How the model does on some rows, of `units` groups that were resampled for the intervals.
 
     `matrix` counts truth (`classes`) by the model's decision (negative, neutral, positive). With two classes of truth
     the measures take the sign of the score as the decision, and P(negative) out of P(negative) + P(positive).
@@ -43,6 +43,7 @@ class Judgement:
 
     name: str
     rows: int
+    units: int
     classes: tuple[str, ...]
     matrix: list[list[int]]
     measures: dict[str, Estimate]
@@ -50,11 +51,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The whole judgement of one file: `groups` is how many units were resampled."""
+    """The whole judgement of one file; `apart` counts the decisions on rows whose truth is neither."""
 
     overall: Judgement
     platforms: list[Judgement]
-    groups: int
     apart: list[int]
     rejected: int
     without_truth: int
@@ -103,7 +103,6 @@ def evaluate(dump: Dump, scorer: "Scorer", truths: Truths, group_column: str | N
     return Evaluation(
         overall=judge("all", judged),
         platforms=sorted(named, key=lambda judgement: -judgement.rows),
-        groups=len(np.unique(group[judged])),
         apart=np.bincount(decided[~judged], minlength=3).tolist(),
         rejected=gathered.rejected,
         without_truth=truths.empty,
@@ -145,12 +144,14 @@ def _judge(name: str, truth: Ints, decided: Ints, chances: Floats, group: Ints) 
     matrix = confusion(truth, decided, np.ones(len(truth)), 3).matrix.astype(int)
     measure = _Measure(truth, decided, chances, three)
     found = measure(np.ones(len(truth)))
-    units = np.unique(group, return_inverse=True)[1]
-    repeated = [measure(weights) for weights in bootstrap_weights(units, REPEATS)]
+    names, units = np.unique(group, return_inverse=True)
+    repeats = REPEATS if len(names) > 1 else 0  # one unit tells nothing of how others would differ
+    repeated = [measure(weights) for weights in bootstrap_weights(units, repeats)]
     samples = {key: np.array([sample[key] for sample in repeated]) for key in found}
     return Judgement(
         name=name,
         rows=len(truth),
+        units=len(names),
         classes=tuple(POLARITIES[number] for number in classes),
         matrix=matrix[list(classes)].tolist(),
         measures={key: _estimate(key, value, samples[key]) for key, value in found.items()},

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -17,14 +18,11 @@ _UNREAD_SHOWN = 5
 def show_evaluation(evaluation: Evaluation, group_column: str | None, console: Console) -> None:
     """Print the confusion matrix, the measures by class and by platform, and what was left out."""
     overall = evaluation.overall
+    console.print(f"{overall.rows:,} comments: their truth, and what the model says")
     console.print(_matrix(overall))
     console.print(_classes(overall))
-    console.print(_platforms([overall, *evaluation.platforms]))
-    units = (
-        f"{evaluation.groups:,} values of {group_column!r}"
-        if group_column is not None
-        else f"{evaluation.groups:,} rows"
-    )
+    console.print(_platforms([overall, *evaluation.platforms], group_column))
+    units = f"{overall.units:,} values of {group_column!r}" if group_column is not None else f"{overall.units:,} rows"
     console.print(f"Intervals (95 %) resample {units}.")
     if group_column is None:
         console.print(
@@ -44,11 +42,11 @@ def show_evaluation(evaluation: Evaluation, group_column: str | None, console: C
         console.print(f"Left out: {sum(evaluation.unread.values()):,} rows whose truth is not known here: {shown}.")
 
 
-def write_evaluation(evaluation: Evaluation, model: str, path: Path) -> None:
+def write_evaluation(evaluation: Evaluation, model: str, group_column: str | None, path: Path) -> None:
     """Write everything as JSON; a measure that has no value is null."""
     content = {
         "model": model,
-        "resampled_units": evaluation.groups,
+        "resampled": group_column,
         "overall": _as_json(evaluation.overall),
         "platforms": [_as_json(judgement) for judgement in evaluation.platforms],
         "apart": dict(zip(POLARITIES, evaluation.apart, strict=True)),
@@ -60,9 +58,7 @@ def write_evaluation(evaluation: Evaluation, model: str, path: Path) -> None:
 
 
 def _matrix(judgement: Judgement) -> Table:
-    table = Table(
-        title=f"{judgement.rows:,} comments: truth by what the model says", title_justify="left", show_edge=False
-    )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("truth")
     for name in POLARITIES:
         table.add_column(name, justify="right")
@@ -72,7 +68,7 @@ def _matrix(judgement: Judgement) -> Table:
 
 
 def _classes(judgement: Judgement) -> Table:
-    table = Table(show_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("class")
     for name in ("precision", "recall", "F1"):
         table.add_column(name, justify="right")
@@ -81,30 +77,36 @@ def _classes(judgement: Judgement) -> Table:
     return table
 
 
-def _platforms(judgements: list[Judgement]) -> Table:
+def _platforms(judgements: list[Judgement], group_column: str | None) -> Table:
     names = {"macro_f1": "macro-F1", "accuracy": "accuracy", "auc": "AUC", "calibration_error": "calibration error"}
     there = [key for key in names if any(key in judgement.measures for judgement in judgements)]
-    table = Table(show_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("platform")
     table.add_column("comments", justify="right")
+    if group_column is not None:
+        table.add_column(f"of {group_column}", justify="right")
     for key in there:
         table.add_column(names[key], justify="right")
     for judgement in judgements:
         cells = [_written(judgement.measures[key]) if key in judgement.measures else "-" for key in there]
-        table.add_row(judgement.name, f"{judgement.rows:,}", *cells)
+        units = [f"{judgement.units:,}"] if group_column is not None else []
+        table.add_row(judgement.name, f"{judgement.rows:,}", *units, *cells)
     return table
 
 
 def _written(estimate: Estimate) -> str:
     if isnan(estimate.value):
         return "-"
-    return f"{estimate.value:.3f} ({estimate.low:.3f}-{estimate.high:.3f})"
+    if isnan(estimate.low):
+        return f"{estimate.value:.3f}"
+    return f"{estimate.value:.3f} ({estimate.low:.2f}-{estimate.high:.2f})"
 
 
 def _as_json(judgement: Judgement) -> Mapping[str, Any]:
     return {
         "name": judgement.name,
         "rows": judgement.rows,
+        "units": judgement.units,
         "confusion": {
             name: dict(zip(POLARITIES, counts, strict=True))
             for name, counts in zip(judgement.classes, judgement.matrix, strict=True)

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 from typing import cast
 
@@ -41,7 +42,7 @@ def test_three_classes_are_counted_by_truth_and_decision(tmp_path: Path) -> None
     assert overall.measures["accuracy"].value == pytest.approx(0.9)
     assert "auc" not in overall.measures
     assert [(platform.name, platform.rows) for platform in evaluation.platforms] == [("weibo", 5), ("douban", 5)]
-    assert evaluation.groups == 10
+    assert evaluation.overall.units == 10
     for estimate in overall.measures.values():
         assert 0 <= estimate.low <= estimate.high <= 1
 
@@ -67,8 +68,18 @@ def test_resampling_titles_gives_wider_intervals_than_rows_where_titles_differ(t
     by_row = judged(tmp_path, rows).overall.measures["accuracy"]
     evaluation = judged(tmp_path, rows, group="title")
     by_title = evaluation.overall.measures["accuracy"]
-    assert evaluation.groups == 8
+    assert evaluation.overall.units == 8
     assert by_title.high - by_title.low > 1.5 * (by_row.high - by_row.low)
+
+
+def test_one_title_alone_gives_no_interval(tmp_path: Path) -> None:
+    evaluation = judged(
+        tmp_path, "差,neg,weibo,甲\n好,neg,weibo,甲\n差,neg,douban,甲\n好,pos,douban,乙\n", group="title"
+    )
+    weibo = next(platform for platform in evaluation.platforms if platform.name == "weibo")
+    assert weibo.units == 1
+    assert weibo.measures["accuracy"].value == 0.5
+    assert isnan(weibo.measures["accuracy"].low)
 
 
 def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -90,7 +101,7 @@ def test_what_was_left_out_is_told(tmp_path: Path) -> None:
 
 def test_the_json_holds_what_the_tables_show(tmp_path: Path) -> None:
     evaluation = judged(tmp_path, "差,neg,weibo,\n好,pos,weibo,\n")
-    write_evaluation(evaluation, "base-1", tmp_path / "figures.json")
+    write_evaluation(evaluation, "base-1", None, tmp_path / "figures.json")
     figures = orjson.loads((tmp_path / "figures.json").read_bytes())
     assert figures["model"] == "base-1"
     assert figures["overall"]["confusion"]["negative"] == {"negative": 1, "neutral": 0, "positive": 0}
