@@ -42,6 +42,8 @@ class Places:
             raise OutputError(f"The folder {folder} of the output does not exist; make it first or choose another.")
         if self.output.is_dir():
             raise OutputError(f"The output {self.output} is a folder; name a file.")
+        if self.rejected.resolve() == self.output.resolve():
+            raise OutputError(f"The rejected rows cannot go to the output {self.output} itself; choose another file.")
         if source.is_file() and any(_same(source, path) for path in (self.output, self.part, self.rejected)):
             raise OutputError(f"The output {self.output} would overwrite the input; choose another name.")
         if source.is_dir() and self.output.resolve().is_relative_to(source.resolve()):

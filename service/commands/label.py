@@ -130,9 +130,14 @@ def label(
     from corpora.readers import ReadOptions
     from service.batch.forms import choose_form
     from service.batch.label import Job
+    from service.errors import OutputError
     from service.settings import load_settings
 
     settings = load_settings(model=model)
+    if summary is not None and not summary.parent.is_dir():  # before an hour of labelling, not after it
+        raise OutputError(
+            f"The folder {summary.parent} of the summary does not exist; make it first or choose another."
+        )
     destination = None if output == "-" else Path(output)
     columns = {
         "text_column": text_column,

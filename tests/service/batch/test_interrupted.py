@@ -105,6 +105,20 @@ def test_no_scoring_process_outlives_a_killed_run(environment: dict[str, str], b
     assert not any(map(alive, workers))
 
 
+def test_a_scoring_process_that_dies_ends_the_run_with_one_sentence(
+    poquan: Poquan, environment: dict[str, str], big_dump: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.csv"
+    running = start(environment, big_dump, "-o", target, "-j", "2", *SMALL)
+    wait_for_progress(target, running)
+    os.kill(children_of(running.pid)[0], signal.SIGKILL)
+    message = running.communicate()[1].decode()
+    assert running.returncode == 2
+    assert "exit code -9" in message.splitlines()[-1]
+    assert "Traceback" not in message
+    assert poquan("label", big_dump, "-o", target, "--resume", *SMALL).returncode == 0
+
+
 def test_ctrl_c_says_how_to_go_on(poquan: Poquan, environment: dict[str, str], big_dump: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     running = start(environment, big_dump, "-o", target)

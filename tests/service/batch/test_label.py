@@ -192,6 +192,19 @@ def test_an_existing_output_is_replaced_only_when_asked(poquan: Poquan, make_dum
     assert len(read(target)) == 3
 
 
+def test_a_summary_that_cannot_be_written_is_told_before_the_labelling(
+    poquan: Poquan, make_dump: DumpMaker, tmp_path: Path
+) -> None:
+    done = poquan("label", make_dump(3), "-o", tmp_path / "out.csv", "--summary", tmp_path / "nowhere" / "s.json")
+    assert "nowhere" in refused(done)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_rejected_rows_do_not_go_to_the_output_itself(poquan: Poquan, make_dump: DumpMaker, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    assert "itself" in refused(poquan("label", make_dump(3), "-o", target, "--rejected", target))
+
+
 def test_a_model_that_is_none_is_refused(poquan: Poquan, make_dump: DumpMaker, tmp_path: Path) -> None:
     message = refused(poquan("label", make_dump(3), "-o", tmp_path / "out.csv", "--model", tmp_path))
     assert str(tmp_path) in message
