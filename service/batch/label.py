@@ -77,23 +77,26 @@ def label(job: Job, watch: Watch) -> Report:
         if places is not None and (journal := places.published(job.resume)) is not None:
             places.clear(keep_rejected=journal.rejected_bytes > 0)
             return Report(journal.standing, layout, dump.kind, journal.run["model"], time.monotonic() - started, 0)
-        task = Task(job.model, job.home, layout, job.form, job.explain)
-        workers = stack.enter_context(Workers(task, job.jobs))
+        workers = stack.enter_context(Workers(Task(job.model, job.home, layout, job.form, job.explain), job.jobs))
         model = workers.start().version
         if places is None:
-            output: Output = stack.enter_context(_standard_output(job, layout))
-            labelled = _label_rest(dump, job, workers, output, watch)
+            stream = stack.enter_context(_standard_output(job, layout))
+            labelled, standing = _label_rest(dump, job, workers, stream, watch), stream.standing
         else:
             run = identity(source, _options(job), model, spooled=job.source is None)
             file = stack.enter_context(FileOutput(places, run, _header(job, layout), job.resume))
-            output = file
-            if file.resumed:
-                watch.say(f"Going on after {output.standing.consumed:,} rows.")
-            labelled = 0 if file.complete else _label_rest(dump, job, workers, output, watch)
-            file.mark_complete()
-            workers.stop()
+            labelled, standing = _label_to_file(dump, job, workers, file, watch), file.standing
             _publish(file, places, job.form, layout, watch)
-        return Report(output.standing, layout, dump.kind, model, time.monotonic() - started, labelled)
+        return Report(standing, layout, dump.kind, model, time.monotonic() - started, labelled)
+
+
+def _label_to_file(dump: Dump, job: Job, workers: Workers, file: FileOutput, watch: Watch) -> int:
+    if file.resumed:
+        watch.say(f"Going on after {file.standing.consumed:,} rows.")
+    labelled = 0 if file.complete else _label_rest(dump, job, workers, file, watch)
+    file.mark_complete()
+    workers.stop()  # their memory is free for what comes
+    return labelled
 
 
 def _label_rest(dump: Dump, job: Job, workers: Workers, output: Output, watch: Watch) -> int:
