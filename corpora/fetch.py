@@ -40,11 +40,11 @@ Opener = Callable[[str], AbstractContextManager[IO[bytes]]]
 """What `fetch` opens an address with: the address in, a readable response out."""
 
 
-class MirrorAbsent(CorporaError):  # noqa: N818 - it names what is the matter
+class MirrorAbsent(CorporaError):
     """There is no local mirror to read from; the message says how to name one."""
 
 
-class FetchFailed(CorporaError):  # noqa: N818 - it names what happened
+class FetchFailed(CorporaError):
     """A source could not be downloaded; the message says which file and why. Nothing half-written is left."""
 
 

@@ -12,6 +12,9 @@ F32 = NDArray[np.float32]
 #: The order of every polarity array.
 POLARITIES = ("negative", "neutral", "positive")
 
+#: Signals are cut at this many standard deviations: an absurd comment must not run away with the network.
+LIMIT = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class PolarityHead:
@@ -26,18 +29,23 @@ class PolarityHead:
     layers: tuple[tuple[F32, F32], ...]
     thresholds: F32
 
-    def probabilities(self, signals: F32) -> F32:
-        """Give ``(n_texts, 3)`` probabilities in the order of `POLARITIES`."""
-        hidden: F32 = np.clip((signals - self.centre) / self.spread, -8, 8)
+    def logits(self, signals: F32) -> F32:
+        """Give ``(n_texts, 3)`` unnormalised log probabilities in the order of `POLARITIES`."""
+        hidden: F32 = np.clip((signals - self.centre) / self.spread, -LIMIT, LIMIT)
         for depth, (weights, biases) in enumerate(self.layers):
             hidden = hidden @ weights + biases
             if depth < len(self.layers) - 1:
                 hidden = np.maximum(hidden, 0)
-        odds: F32 = np.exp(hidden - hidden.max(axis=1, keepdims=True))
-        shares: F32 = odds / odds.sum(axis=1, keepdims=True)
-        return shares
+        return hidden
 
     def decide(self, probabilities: F32) -> NDArray[np.int64]:
         """Give ``(n_texts,)`` the index of the polarity that the thresholds choose."""
         choice: NDArray[np.int64] = (probabilities * self.thresholds).argmax(axis=1)
         return choice
+
+
+def softmax(logits: F32) -> F32:
+    """Turn ``(n_texts, n_labels)`` logits into probabilities."""
+    odds: F32 = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: F32 = odds / odds.sum(axis=1, keepdims=True)
+    return shares

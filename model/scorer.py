@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from model.explain import WordEffect, candidates, strongest, without
 from model.features import NgramSpec
 from model.files import CARD, read_model
-from model.heads import POLARITIES, PolarityHead
+from model.heads import POLARITIES, PolarityHead, softmax
 from model.segment import Segmenter
-from model.signals import read_platforms, read_shape, read_views
+from model.signals import VectorReader, ViewReader, read_platforms, read_shape
 from model.text import normalise
 from model.vocabulary import Vocabulary
 
@@ -73,8 +74,11 @@ class Scorer:
         self.vocabulary = Vocabulary(
             arrays["hashes"], np.asarray(arrays["idf"], np.float32), NgramSpec(**manifest["ngrams"])
         )
-        self.views: F32 = arrays["views"] * np.asarray(arrays["view_scales"], np.float32)
-        self.head = _polarity_head(arrays)
+        self._read_views = ViewReader(_whole(arrays, "views"))
+        vectors, columns = _whole(arrays, "vectors"), np.asarray(arrays["vector_columns"])
+        self._read_vectors = VectorReader(vectors, columns, len(self.vocabulary))
+        self._head = _polarity_head(arrays)
+        self._correction = _correction(arrays, len(self.vocabulary))
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> Scorer:
@@ -105,29 +109,27 @@ class Scorer:
             if not isinstance(text, str):
                 raise TypeError(f"Text {index} is {text!r}; a text must be a string (fill gaps with '').")
         probabilities = np.concatenate([np.empty((0, 3), np.float32), *self._batches(texts, where)])
-        decided = self.head.decide(probabilities)
+        decided = self._head.decide(probabilities)
         words = self._explain(texts, where, probabilities) if explain else None
         return Scores(probabilities, decided, words)
 
     def _batches(self, texts: list[str], platforms: list[str | None] | None) -> Iterator[F32]:
         for start in range(0, len(texts), _BATCH):
-            batch = [normalise(text) for text in texts[start : start + _BATCH]]
             where = platforms[start : start + _BATCH] if platforms is not None else None
-            yield self.head.probabilities(self.signals(batch, self.segmenter.cut(batch), where))
+            yield self._read([normalise(text) for text in texts[start : start + _BATCH]], where)
 
-    def signals(
-        self, texts: Sequence[str], words: Sequence[Sequence[str]], platforms: Sequence[str | None] | None
-    ) -> F32:
-        """Give the ``(n_texts, n_signals)`` input of the heads for normalised texts and their words."""
-        counts = self.vocabulary.count(texts, words)
-        return np.concatenate(
-            [
-                read_views(self.vocabulary.weigh(counts), self.views),
-                read_shape(texts, np.diff(counts.indptr)),
-                read_platforms(platforms, len(texts)),
-            ],
-            axis=1,
-        )
+    def _read(self, texts: Sequence[str], platforms: Sequence[str | None] | None) -> F32:
+        """Give the probabilities of normalised texts."""
+        counts = self.vocabulary.count(texts, self.segmenter.cut(texts))
+        weighed = self.vocabulary.weigh(counts)
+        signals = [
+            self._read_views(weighed),
+            self._read_vectors(counts),
+            read_shape(texts, np.diff(counts.indptr)),
+            read_platforms(platforms, len(texts)),
+        ]
+        logits = self._head.logits(np.concatenate(signals, axis=1))
+        return softmax(logits if self._correction is None else logits + weighed @ self._correction)
 
     def _explain(
         self, texts: list[str], platforms: list[str | None] | None, probabilities: F32
@@ -147,15 +149,29 @@ class Scorer:
         return effects
 
 
+def _whole(arrays: Mapping[str, NDArray[Any]], name: str) -> F32:
+    """Give a matrix stored as 8-bit steps with one scale a column."""
+    whole: F32 = arrays[name] * np.asarray(arrays[f"{name}_scales"], np.float32)
+    return whole
+
+
 def _polarity_head(arrays: Mapping[str, NDArray[Any]]) -> PolarityHead:
     depth = sum(name.startswith("head_weights_") for name in arrays)
     layers = tuple(
-        (np.asarray(arrays[f"head_weights_{i}"], np.float32), np.asarray(arrays[f"head_biases_{i}"], np.float32))
-        for i in range(depth)
+        (np.asarray(arrays[f"head_weights_{layer}"]), np.asarray(arrays[f"head_biases_{layer}"]))
+        for layer in range(depth)
     )
-    return PolarityHead(
-        np.asarray(arrays["head_centre"]),
-        np.asarray(arrays["head_spread"]),
-        layers,
-        np.asarray(arrays["head_thresholds"]),
-    )
+    centre, spread, thresholds = (np.asarray(arrays[f"head_{name}"]) for name in ("centre", "spread", "thresholds"))
+    return PolarityHead(centre, spread, layers, thresholds)
+
+
+def _correction(arrays: Mapping[str, NDArray[Any]], n_ngrams: int) -> csr_matrix | None:
+    """Give what a user's own labels add to the logits, ``(n_ngrams, 3)``; None in the shipped model."""
+    if "correction" not in arrays:
+        return None
+    rows, weights = arrays["correction_columns"], np.asarray(arrays["correction"], np.float32)
+    return csr_matrix((weights.ravel(), np.tile(np.arange(3), len(rows)), _row_ends(rows, n_ngrams)), (n_ngrams, 3))
+
+
+def _row_ends(rows: NDArray[Any], n_ngrams: int) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(3 * np.bincount(rows, minlength=n_ngrams))])

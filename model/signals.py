@@ -1,9 +1,11 @@
-"""Signals: the few numbers of a comment from which the heads decide.
+"""Signals: the few numbers of a comment from which the head decides.
 
-Each *view* is a linear reading of the n-grams (what stars say, what negative comments say ...). Beside its value goes
-its *weight of evidence*, the sum of the absolute contributions: a comment with strong words on both sides reads
-differently from one without any, though both sum to nothing. Then come what n-grams cannot show (length, marks) and
-the platform, where the caller knows it.
+- Each *view* is a linear reading of the n-grams (what stars say, what negative comments say ...). Beside its value
+  goes its *weight of evidence*, the sum of the absolute contributions: a comment with strong words on both sides reads
+  differently from one without any, though both sum to nothing.
+- The *word vector* of a comment brings words near that mean alike, also those no label was ever seen for.
+- Its *shape* is what n-grams cannot show: length and marks.
+- The *platform*, where the caller knows it.
 """
 
 from __future__ import annotations
@@ -19,18 +21,8 @@ F32 = NDArray[np.float32]
 
 #: Platforms with a column of their own; anything else is read without one.
 PLATFORMS = (
-    "bilibili",
-    "douban",
-    "douyin",
-    "forum",
-    "kuaishou",
-    "maoyan",
-    "mgtv",
-    "tencent",
-    "weibo",
-    "xiaohongshu",
-    "zhihu",
-)
+    "bilibili", "douban", "douyin", "forum", "kuaishou", "maoyan", "mgtv", "tencent", "weibo", "xiaohongshu", "zhihu",
+)  # fmt: skip
 
 _SAME_PLATFORM = {
     "bili": "bilibili", "dy": "douyin", "ks": "kuaishou", "wb": "weibo", "xhs": "xiaohongshu", "tieba": "forum",
@@ -42,11 +34,35 @@ _SAME_PLATFORM = {
 _MARKS = ("?", "!", "哈", "[", "…", "。", "但", "不")
 
 
-def read_views(weighed: csr_matrix, views: F32) -> F32:
-    """Give ``(n_texts, 2 * n_views)``: each view's value, then each view's weight of evidence."""
-    both: F32 = np.concatenate([views, np.abs(views)], axis=1)
-    signals: F32 = np.asarray(weighed @ both, dtype=np.float32)
-    return signals
+class ViewReader:
+    """Read views: ``views`` is ``(n_ngrams, n_views) float32``, the weight of each n-gram in each view."""
+
+    def __init__(self, views: F32) -> None:
+        self._both: F32 = np.concatenate([views, np.abs(views)], axis=1)
+
+    def __call__(self, weighed: csr_matrix) -> F32:
+        """Give ``(n_texts, 2 * n_views)``: each view's value, then each view's weight of evidence."""
+        signals: F32 = np.asarray(weighed @ self._both, dtype=np.float32)
+        return signals
+
+
+class VectorReader:
+    """Read word vectors: ``vectors`` is ``(n_words, n_dimensions)``, of the n-grams in ``columns`` ``(n_words,)``."""
+
+    def __init__(self, vectors: F32, columns: NDArray[np.int32], n_ngrams: int) -> None:
+        self._vectors = vectors
+        self._rows = np.full(n_ngrams, -1, np.int32)
+        self._rows[columns] = np.arange(len(columns), dtype=np.int32)
+
+    def __call__(self, counts: csr_matrix) -> F32:
+        """Give ``(n_texts, n_dimensions)``: the sum of the vectors of the words, over the root of their number."""
+        words = self._rows[counts.indices]
+        known = words >= 0
+        ends = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
+        shape = (counts.shape[0], len(self._vectors))
+        sums: F32 = csr_matrix((counts.data[known], words[known], ends), shape=shape) @ self._vectors
+        lengths: F32 = np.sqrt(np.maximum(np.diff(ends), 1)).astype(np.float32)
+        return sums / lengths[:, None]
 
 
 def read_shape(texts: Sequence[str], known: NDArray[Any]) -> F32:

@@ -1,14 +1,15 @@
 """Normalising: one spelling for one thing, before a comment is cut into words.
 
-Width, case, traditional characters, runs of the same character, links and mentions are folded; emotes such as
-``[doge]`` and emoji stay, because they carry the mood. The result never holds a control character, a lone surrogate
-or a line break, so that a batch can be joined by line breaks and cut in one call.
+Width, case, traditional characters, HTML entities, runs of the same character, links and mentions are folded; emotes
+such as ``[doge]`` and emoji stay, because they carry the mood. The result never holds a control character, a lone
+surrogate or a line break, so that a batch can be joined by line breaks and cut in one call.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from html import unescape
 
 import opencc
 
@@ -26,12 +27,16 @@ def normalise(text: str) -> str:
 
     >>> normalise("  ＧＯＯＤ！！！！！！ 這電影　哈哈哈哈哈哈 https://t.cn/A6x @路人甲 ")
     'good!!! 这电影 哈哈哈 @'
+    >>> normalise("&quot;神作&quot;")
+    '"神作"'
     >>> normalise("\\ud83d\\x00")
     '\\ufffd'
     """
     if len(text) > MAX_CHARACTERS:
         half = MAX_CHARACTERS // 2
         text = f"{text[:half]} {text[-half:]}"
+    if "&" in text:
+        text = unescape(text)
     text = text.translate(_folding())
     if "//" in text:
         text = _LINK.sub(" ", text)

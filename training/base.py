@@ -1,0 +1,136 @@
+"""The base model, from all corpora at hand: views, packing, head.
+
+A view is never fitted on a row whose signals the head learns from: gold views are cross-fitted over folds of titles,
+and the starred rows that teach the head come from titles the star view of that moment has not seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from model.heads import POLARITIES
+from model.signals import PLATFORMS, VectorReader, ViewReader, read_platforms
+from training.head import fit_head
+from training.labels import folds
+from training.material import EMOTION, FEELING, OFFENCE, REVIEWS, Material, gather
+from training.pack import Packed, pack
+from training.views import fit_view
+
+log = logging.getLogger(__name__)
+
+F32 = NDArray[np.float32]
+
+_PUBLIC_VIEWS = ("stars", "neutrality", "feeling", "offence")
+_GOLD_FOLDS = 5
+_STAR_FOLDS = 4
+_STAR_WEIGHT = 0.25
+_KEPT_NGRAMS = 300_000
+_PLATFORM_HIDDEN = 0.5
+
+
+def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Fit the base model; give its manifest and its arrays."""
+    material = gather()
+    weighed = {name: material.vocabulary.weigh(counts) for name, counts in material.counts.items()}
+    public = [_star_view(material, weighed["stars"]), *_label_views(material, weighed["public"])]
+    gold, cross_fitted = _gold_views(material, weighed["gold"])
+    packed = pack(
+        material.vocabulary, np.stack([*public, *gold], axis=1), material.vectors, material.vector_columns, _KEPT_NGRAMS
+    )
+    log.info("packed %d n-grams", len(packed.vocabulary))
+
+    gold_signals = _signals(material, packed, "gold", np.arange(len(material.gold)), seed=0)
+    n_views = packed.views.shape[1]
+    gold_signals[:, [4, 5, 6, n_views + 4, n_views + 5, n_views + 6]] = cross_fitted
+    held = np.flatnonzero(folds(material.stars.groups, _STAR_FOLDS, seed=2) == 0)
+    star_signals = _signals(material, packed, "stars", held, seed=1)
+    star_signals[:, [0, n_views]] = _held_star_view(material, weighed["stars"], held)
+    head = fit_head(gold_signals, material.gold, star_signals, material.stars.targets[held], more_weight=_STAR_WEIGHT)
+    arrays = {**packed.arrays, **head}
+    return _manifest(material, arrays), arrays
+
+
+def _star_view(material: Material, weighed: csr_matrix, rows: NDArray[Any] | None = None) -> F32:
+    """Fit what one and two stars say against four and five; three stars take no side."""
+    sided = material.starred != 3
+    if rows is not None:
+        sided &= np.isin(np.arange(len(sided)), rows)
+    view, _ = fit_view(weighed[sided], material.starred[sided] > 3, c=4.0)
+    log.info("fitted the star view on %d comments", sided.sum())
+    return view
+
+
+def _held_star_view(material: Material, weighed: csr_matrix, held: NDArray[np.int64]) -> F32:
+    """Give value and evidence of the star view on held-out titles, from a view fitted on the others."""
+    others = np.setdiff1d(np.arange(weighed.shape[0]), held)
+    return ViewReader(_star_view(material, weighed, others)[:, None])(weighed[held])
+
+
+def _label_views(material: Material, weighed: csr_matrix) -> list[F32]:
+    """Fit the views of the public sets: neutral or moved, well or ill disposed, offensive or not."""
+    labels, sets = material.public_labels, material.public_sets
+    questions = (
+        (EMOTION, "neu", ("neg", "pos", "amb"), 1.0),
+        ((*EMOTION, *FEELING, *REVIEWS), "pos", ("neg",), 2.0),
+        (OFFENCE, "offensive", None, 1.0),
+    )
+    views = []
+    for names, yes, no, c in questions:
+        asked = np.isin(sets, names) & (np.isin(labels, (yes, *no)) if no else True)
+        view, _ = fit_view(weighed[asked], labels[asked] == yes, c=c)
+        views.append(view)
+        log.info("fitted the view of %r on %d comments", yes, asked.sum())
+    return views
+
+
+def _gold_views(material: Material, weighed: csr_matrix) -> tuple[list[F32], F32]:
+    """Fit one view a polarity on the gold comments; give the views and their cross-fitted signals ``(n, 6)``."""
+    targets = material.gold.targets
+    fold = folds(material.gold.groups, _GOLD_FOLDS)
+    cross_fitted = np.empty((len(targets), 2 * len(POLARITIES)), np.float32)
+    for left_out in range(_GOLD_FOLDS):
+        rows = fold != left_out
+        views = np.stack([fit_view(weighed[rows], targets[rows, i], c=3.0)[0] for i in range(3)], axis=1)
+        cross_fitted[~rows] = ViewReader(views)(weighed[~rows])
+        log.info("fitted the gold views: fold %d of %d", left_out + 1, _GOLD_FOLDS)
+    return [fit_view(weighed, targets[:, i], c=3.0)[0] for i in range(3)], cross_fitted
+
+
+def _signals(material: Material, packed: Packed, name: str, rows: NDArray[np.int64], *, seed: int) -> F32:
+    """Give the head's input for some rows as a reader of the packed file computes it.
+
+    The platform of half the rows is hidden, so that the head also knows how to read a comment from nowhere.
+    """
+    counts = material.counts[name][rows][:, packed.kept].tocsr()
+    examples = {"gold": material.gold, "stars": material.stars}[name].take(rows)
+    body = material.bodies[name]
+    hidden = np.random.default_rng(seed).random(len(rows)) < _PLATFORM_HIDDEN
+    platforms = [None if hide else platform for hide, platform in zip(hidden, examples.platforms, strict=True)]
+    parts = [
+        ViewReader(packed.views)(packed.vocabulary.weigh(counts)),
+        VectorReader(packed.vectors, packed.vector_columns, len(packed.vocabulary))(counts),
+        body.shape(rows, counts),
+        read_platforms(platforms, len(rows)),
+    ]
+    return np.concatenate(parts, axis=1)
+
+
+def _manifest(material: Material, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return {
+        "version": f"base-{digest.hexdigest()[:8]}",
+        "labels": list(POLARITIES),
+        "platforms": list(PLATFORMS),
+        "views": [*_PUBLIC_VIEWS, *POLARITIES],
+        "ngrams": {"characters": 4, "words": 2},
+        "lexicon": {},
+        "trained_on": {name: len(body) for name, body in material.bodies.items()},
+    }

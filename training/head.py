@@ -1,0 +1,67 @@
+"""The polarity head: a network over the signals, calibrated on rows it did not see."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.heads import LIMIT, softmax
+from training.calibrate import calibrate, choose_thresholds
+from training.labels import Examples, folds
+from training.network import Recipe, fit_network, join_networks, run_network
+
+log = logging.getLogger(__name__)
+
+F32 = NDArray[np.float32]
+
+_FOLDS = 4
+_NETWORKS = 3
+
+
+def fit_head(
+    gold: F32, examples: Examples, more: F32, more_targets: F32, *, more_weight: float, recipe: Recipe = Recipe()
+) -> dict[str, NDArray[Any]]:
+    """Fit the head on gold signals ``(n, n_signals)`` and, with less weight, on ``more``; give its arrays.
+
+    Calibration and thresholds come from cross-fitting over the gold rows, by title; ``mixed`` rows count in the
+    calibration and not in the thresholds, whose measure knows three classes.
+    """
+    everything = np.concatenate([gold, more])
+    centre, spread = everything.mean(axis=0), np.maximum(everything.std(axis=0), 1e-3)
+
+    def seen(signals: F32) -> F32:
+        standard: F32 = np.clip((signals - centre) / spread, -LIMIT, LIMIT).astype(np.float32)
+        return standard
+
+    gold, more = seen(gold), seen(more)
+
+    def fit(rows: NDArray[Any], seed: int) -> list[tuple[F32, F32]]:
+        signals = np.concatenate([gold[rows], more])
+        targets = np.concatenate([examples.targets[rows], more_targets])
+        weights = np.concatenate([np.ones(len(rows)), np.full(len(more), more_weight)]).astype(np.float32)
+        return fit_network(signals, targets, weights, recipe, seed=seed)
+
+    fold = folds(examples.groups, _FOLDS, seed=1)
+    logits = np.empty((len(gold), 3), np.float32)
+    for left_out in range(_FOLDS):
+        network = fit(np.flatnonzero(fold != left_out), seed=left_out)
+        logits[fold == left_out] = run_network(network, gold[fold == left_out])
+        log.info("head: fold %d of %d", left_out + 1, _FOLDS)
+    temperature, offsets = calibrate(logits, examples.targets)
+    sure = examples.targets.max(axis=1) == 1
+    chances = softmax(logits / np.float32(temperature) + offsets)
+    thresholds = choose_thresholds(chances[sure], examples.targets[sure].argmax(axis=1))
+    layers = join_networks([fit(np.arange(len(gold)), seed) for seed in range(_NETWORKS)])
+    log.info("head: temperature %.2f, offsets %s, thresholds %s", temperature, offsets.round(2), thresholds.round(2))
+    return {
+        "head_centre": centre.astype(np.float32),
+        "head_spread": spread.astype(np.float32),
+        "head_thresholds": thresholds,
+        "head_weights_0": layers[0][0],
+        "head_biases_0": layers[0][1],
+        "head_weights_1": (layers[1][0] / temperature).astype(np.float32),
+        "head_biases_1": (layers[1][1] / temperature + offsets).astype(np.float32),
+    }
