@@ -17,6 +17,16 @@ from model.scorer import DEFAULT
 #: The name of the shipped model in the history.
 SHIPPED = "shipped"
 
+_SOURCE_ROOT = Path(__file__).resolve().parents[1]
+
+
+def default_home() -> Path:
+    """Give where the running product writes: `var/` of a checkout, else the user's data folder."""
+    if (_SOURCE_ROOT / "pyproject.toml").is_file():
+        return _SOURCE_ROOT / "var"
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "poquan"
+
 
 def current_model(home: Path) -> Path:
     """Give the folder of the model in use."""

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 
 from model.explain import WordEffect, candidates, strongest, without
 from model.features import NgramSpec
-from model.files import CARD, read_model
+from model.files import CARD, DamagedModel, read_model
 from model.heads import POLARITIES, PolarityHead, softmax
 from model.segment import Segmenter
 from model.signals import VectorReader, ViewReader, read_platforms, read_shape
@@ -84,7 +84,14 @@ class Scorer:
     def load(cls, path: Path | str | None = None) -> Scorer:
         """Load a model folder, the shipped one by default. Raises `ModelError` with what to do when it can't."""
         folder = Path(path) if path is not None else DEFAULT
-        return cls(folder, *read_model(folder))
+        manifest, arrays = read_model(folder)
+        try:
+            return cls(folder, manifest, arrays)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise DamagedModel(
+                f"{folder} is whole but no model this poquan can use ({type(error).__name__}: {error}); copy the model "
+                "folder again or train it anew."
+            ) from error
 
     @property
     def card(self) -> str:
@@ -108,10 +115,20 @@ class Scorer:
         for index, text in enumerate(texts):
             if not isinstance(text, str):
                 raise TypeError(f"Text {index} is {text!r}; a text must be a string (fill gaps with '').")
-        probabilities = np.concatenate([np.empty((0, 3), np.float32), *self._batches(texts, where)])
+        probabilities = softmax(self.logits(texts, where))
         decided = self._head.decide(probabilities)
         words = self._explain(texts, where, probabilities) if explain else None
         return Scores(probabilities, decided, words)
+
+    def logits(self, texts: Sequence[str], platforms: Sequence[str | None] | None = None) -> F32:
+        """Give ``(n_comments, 3)`` unnormalised log probabilities, what a correction is added to."""
+        where = list(platforms) if platforms is not None else None
+        return np.concatenate([np.empty((0, 3), np.float32), *self._batches(list(texts), where)])
+
+    def weigh(self, texts: Sequence[str]) -> csr_matrix:
+        """Give ``(n_comments, n_ngrams)`` the weighted n-grams that a correction reads."""
+        whole = [normalise(text) for text in texts]
+        return self.vocabulary.weigh(self.vocabulary.count(whole, self.segmenter.cut(whole)))
 
     def _batches(self, texts: list[str], platforms: list[str | None] | None) -> Iterator[F32]:
         for start in range(0, len(texts), _BATCH):
@@ -119,7 +136,7 @@ class Scorer:
             yield self._read([normalise(text) for text in texts[start : start + _BATCH]], where)
 
     def _read(self, texts: Sequence[str], platforms: Sequence[str | None] | None) -> F32:
-        """Give the probabilities of normalised texts."""
+        """Give the logits of normalised texts."""
         counts = self.vocabulary.count(texts, self.segmenter.cut(texts))
         weighed = self.vocabulary.weigh(counts)
         signals = [
@@ -129,7 +146,7 @@ class Scorer:
             read_platforms(platforms, len(texts)),
         ]
         logits = self._head.logits(np.concatenate(signals, axis=1))
-        return softmax(logits if self._correction is None else logits + weighed @ self._correction)
+        return logits if self._correction is None else logits + weighed @ self._correction
 
     def _explain(
         self, texts: list[str], platforms: list[str | None] | None, probabilities: F32
@@ -141,9 +158,7 @@ class Scorer:
             words = self.segmenter.cut([whole])[0]
             asked = candidates(words)
             where = [platforms[index]] * len(asked) if platforms is not None else None
-            left = np.concatenate(
-                [np.empty((0, 3), np.float32), *self._batches([without(words, word) for word in asked], where)]
-            )
+            left = softmax(self.logits([without(words, word) for word in asked], where))
             moved = (chances[2] - chances[0]) - (left[:, 2] - left[:, 0])
             effects.append(strongest(asked, moved))
         return effects

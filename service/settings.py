@@ -1,7 +1,6 @@
 """What a deployment may choose: every setting of the service, read from the environment (`POQUAN_…`)."""
 
 import ipaddress
-import os
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -10,15 +9,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
 
-_SOURCE_ROOT = Path(__file__).resolve().parents[1]
 
+def _default_home() -> Path:
+    from model.registry import default_home  # here: it loads the model's libraries, which `poquan --help` must not
 
-def default_home() -> Path:
-    """Where the running product writes: `var/` of a checkout, else the user's data folder."""
-    if (_SOURCE_ROOT / "pyproject.toml").is_file():
-        return _SOURCE_ROOT / "var"
-    data = os.environ.get("XDG_DATA_HOME")
-    return (Path(data) if data else Path.home() / ".local" / "share") / "poquan"
+    return default_home()
 
 
 class Settings(BaseSettings):
@@ -29,7 +24,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="POQUAN_", env_ignore_empty=True, frozen=True, extra="ignore")
 
-    home: Path = Field(default_factory=default_home, description="Folder for models, labels and the database.")
+    home: Path = Field(default_factory=_default_home, description="Folder for models, labels and the database.")
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: Annotated[int, Field(ge=0, le=65535, description="Port the service listens on; 0 takes a free one.")] = 8000
     api_key: SecretStr | None = Field(None, description="Key that clients must send; needed beyond this machine.")

@@ -10,27 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.readers import Dump, RejectedRow, Row
+from model.metrics import (
+    REPEATS,
+    Calibration,
+    Estimate,
+    Floats,
+    Ints,
+    Ranking,
+    bootstrap_weights,
+    confusion,
+    interval,
+)
 from service.errors import ServiceError
-from service.evaluation.metrics import Calibration, Floats, Ints, Ranking, bootstrap_weights, confusion
 from service.evaluation.truth import APART, NEGATIVE, NEUTRAL, POSITIVE, Truths
 
 if TYPE_CHECKING:
     from model import Scorer
 
 POLARITIES = ("negative", "neutral", "positive")
-REPEATS = 500
-"""Resamples behind an interval."""
-
 _BATCH = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A measure with its 95 % interval, nan where it cannot be told."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,9 @@ def _judge(name: str, truth: Ints, decided: Ints, chances: Floats, group: Ints) 
         units=len(names),
         classes=tuple(POLARITIES[number] for number in classes),
         matrix=matrix[list(classes)].tolist(),
-        measures={key: _estimate(key, value, samples[key]) for key, value in found.items()},
+        measures={
+            key: interval(value, samples[key], overstated=key == "calibration_error") for key, value in found.items()
+        },
     )
 
 
@@ -185,14 +185,3 @@ class _Measure:
             found[f"f1_{name}"] = float(figures.f1[place])
         found["calibration_error"] = self._calibration.error(weights)
         return found
-
-
-def _estimate(key: str, value: float, samples: Floats) -> Estimate:
-    """The percentile interval; for the calibration error, which a resample overstates, the basic one."""
-    samples = samples[~np.isnan(samples)]
-    if not len(samples):
-        return Estimate(value, float("nan"), float("nan"))
-    low, high = np.quantile(samples, [0.025, 0.975])
-    if key == "calibration_error":
-        low, high = max(0.0, 2 * value - high), max(0.0, 2 * value - low)
-    return Estimate(value, float(low), float(high))

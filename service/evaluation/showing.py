@@ -10,7 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from service.evaluation.judge import POLARITIES, Estimate, Evaluation, Judgement
+from model.metrics import Estimate
+from service.evaluation.judge import POLARITIES, Evaluation, Judgement
 
 _UNREAD_SHOWN = 5
 

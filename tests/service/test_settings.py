@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import SettingsError
-from service.settings import Settings, default_home, is_loopback, load_settings
+from service.settings import Settings, is_loopback, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,8 @@ def test_loopback_addresses() -> None:
 
 def test_a_checkout_is_its_own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
-    assert default_home() == root / "var"
-    monkeypatch.setattr("service.settings._SOURCE_ROOT", tmp_path)
+    monkeypatch.delenv("POQUAN_HOME", raising=False)
+    assert load_settings().home == root / "var"
+    monkeypatch.setattr("model.registry._SOURCE_ROOT", tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    assert default_home() == tmp_path / "data" / "poquan"
+    assert load_settings().home == tmp_path / "data" / "poquan"

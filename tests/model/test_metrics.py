@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support, roc_auc_score
 
-from service.evaluation.metrics import Calibration, Ranking, bootstrap_weights, confusion
+from model.metrics import Calibration, Ranking, bootstrap_weights, confusion
 
 pairs = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(1, 4)), min_size=1, max_size=40)
 

@@ -9,7 +9,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: Resamples behind an interval.
+REPEATS = 500
+
 _BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A measure with its 95 % interval, nan where it cannot be told."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +91,14 @@ def bootstrap_weights(groups: Ints, repeats: int, seed: int = 0) -> Iterator[Flo
     chances = np.full(count, 1 / count) if count else np.zeros(0)
     for _ in range(repeats):
         yield random.multinomial(count, chances)[groups].astype(np.float64)
+
+
+def interval(value: float, samples: Floats, *, overstated: bool = False) -> Estimate:
+    """The percentile interval of resampled values; the basic one for a measure that resamples overstate (an error)."""
+    samples = samples[~np.isnan(samples)]
+    if not len(samples):
+        return Estimate(value, float("nan"), float("nan"))
+    low, high = np.quantile(samples, [0.025, 0.975])
+    if overstated:
+        low, high = max(0.0, 2 * value - high), max(0.0, 2 * value - low)
+    return Estimate(value, float(low), float(high))
