@@ -146,7 +146,7 @@ class Scorer:
             read_platforms(platforms, len(texts)),
         ]
         logits = self._head.logits(np.concatenate(signals, axis=1))
-        return logits if self._correction is None else logits + weighed @ self._correction
+        return logits if self._correction is None else logits + (weighed @ self._correction).toarray()
 
     def _explain(
         self, texts: list[str], platforms: list[str | None] | None, probabilities: F32
