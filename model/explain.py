@@ -1,4 +1,8 @@
-"""The words that decided: those whose removal moves the score."""
+"""The words that decided: those whose removal moves the score.
+
+A score near -1 or 1 hardly moves when one word goes, because the others say the same. Its strongest words are named all
+the same, with the small effects they have: effects are compared within a comment, not across comments.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,11 @@ from numpy.typing import NDArray
 _READABLE = re.compile(r"[^\W_]|[\U0001F300-\U0001FAFF]")
 _MOST_ASKED = 80
 _MOST_SHOWN = 8
-_LEAST_EFFECT = 0.01
+# Words after the first three are named from this effect on.
+_LEAST_EFFECT = 0.001
+_ALWAYS_SHOWN = 3
+# Below this two scores differ by rounding only (float32, and the order of the additions in it).
+_ROUNDING = 1e-6
 
 
 class WordEffect(NamedTuple):
@@ -32,6 +40,13 @@ def without(words: Sequence[str], removed: str) -> str:
 
 
 def strongest(words: Sequence[str], effects: NDArray[Any]) -> list[WordEffect]:
-    """Give the words that moved the score most, strongest first."""
+    """Give the words that moved the score most, strongest first: at most eight.
+
+    The first three are given however little they moved it, later ones from an effect of 0.001.
+    """
     ranked = sorted(zip(words, map(float, effects), strict=True), key=lambda pair: -abs(pair[1]))
-    return [WordEffect(word, round(effect, 4)) for word, effect in ranked[:_MOST_SHOWN] if abs(effect) >= _LEAST_EFFECT]
+    return [
+        WordEffect(word, round(effect, 6))
+        for rank, (word, effect) in enumerate(ranked[:_MOST_SHOWN])
+        if abs(effect) >= (_ROUNDING if rank < _ALWAYS_SHOWN else _LEAST_EFFECT)
+    ]

@@ -48,6 +48,7 @@ def write_model(folder: Path, manifest: Mapping[str, Any], arrays: Arrays, card:
             np.save(file, np.ascontiguousarray(array), allow_pickle=False)
             digests[file.name] = _digest(file)
         whole = {"format": FORMAT, **manifest, "files": digests}
+        whole["seal"] = _seal(whole)
         (draft / MANIFEST).write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         if card:
             (draft / CARD).write_text(card, encoding="utf-8")
@@ -78,8 +79,19 @@ def read_model(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
                 f"{file} does not match its digest in {MANIFEST} (cut or changed); copy the model folder again or run "
                 "`poquan model rollback`."
             )
-        arrays[file.stem] = np.load(file, mmap_mode="r", allow_pickle=False)
+        arrays[file.stem] = _read_array(file)
     return manifest, arrays
+
+
+def _read_array(file: Path) -> NDArray[Any]:
+    """Map one array. A digest only shows that a file is the one the manifest means, not that it is an array."""
+    try:
+        array = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError) as error:
+        raise DamagedModel(f"{file} is no plain array ({error}); fetch the model from where it was made.") from None
+    if not isinstance(array, np.ndarray):
+        raise DamagedModel(f"{file} is an archive, not a plain array; fetch the model from where it was made.")
+    return array
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -98,7 +110,16 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if found > FORMAT:
         raise NewerFormat(f"{folder} has model format {found}, this poquan reads up to {FORMAT}; update poquan.")
     whole: dict[str, Any] = manifest
+    # A manifest written before seals has none; its arrays are still checked.
+    if whole.pop("seal", None) not in (None, _seal(whole)):
+        raise DamagedModel(f"{file} does not match its own seal (changed by hand?); copy the model folder again.")
     return whole
+
+
+def _seal(manifest: Mapping[str, Any]) -> str:
+    """Digest what a manifest says, however it is laid out."""
+    plain = json.dumps({**manifest, "seal": None}, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _digest(file: Path) -> str:
@@ -112,5 +133,10 @@ def _swap(draft: Path, folder: Path) -> None:
         return
     old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
     folder.replace(old / "model")
-    draft.replace(folder)
-    shutil.rmtree(old)
+    try:
+        draft.replace(folder)
+    except BaseException:
+        (old / "model").replace(folder)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)

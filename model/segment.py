@@ -60,7 +60,7 @@ def _rjieba_cutter(lexicon: Mapping[str, int]) -> Callable[[str], list[str]]:
 
     jieba: Any = rjieba.Jieba()
     for word, frequency in lexicon.items():
-        jieba.add_word(word, frequency)
+        jieba.add_word(word, frequency, "")  # the third is a part of speech, which no one reads here
     cut: Callable[[str], list[str]] = jieba.cut
     return cut
 

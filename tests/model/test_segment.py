@@ -5,7 +5,6 @@ import json
 import os
 import re
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -31,7 +30,9 @@ def rjieba() -> Segmenter:
 
 @pytest.fixture(scope="module")
 def jieba() -> Segmenter:
-    return _jieba()
+    segmenter = Segmenter(compiled=False)
+    segmenter.cut(["好看"])  # jieba reads its dictionary at the first cut
+    return segmenter
 
 
 @pytest.mark.parametrize("cutter", ["rjieba", "jieba"])
@@ -74,18 +75,13 @@ def test_more_texts_than_a_batch_keep_their_order(rjieba: Segmenter) -> None:
     assert ["".join(words) for words in rjieba.cut(texts)] == texts
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-def test_a_word_of_the_user_stays_whole(compiled: bool) -> None:
+@pytest.mark.parametrize("cutter", ["rjieba", "jieba"])
+def test_a_word_of_the_user_stays_whole_for_the_one_who_taught_it(cutter: str, request: pytest.FixtureRequest) -> None:
+    untaught: Segmenter = request.getfixturevalue(cutter)
+    taught = Segmenter({"雾港回执录": 10_000}, compiled=untaught.compiled)
     text = "看了雾港回执录的第一集"
-    plain, taught = _cutter(None, compiled), _cutter({"雾港回执录": 10_000}, compiled)
-    assert "雾港回执录" not in plain.cut([text])[0]
     assert "雾港回执录" in taught.cut([text])[0]
-
-
-@pytest.mark.parametrize("compiled", [True, False])
-def test_the_words_of_one_segmenter_stay_its_own(compiled: bool) -> None:
-    _cutter({"雾港回执录": 10_000}, compiled)
-    assert "雾港回执录" not in _cutter(None, compiled).cut(["看了雾港回执录"])[0]
+    assert "雾港回执录" not in untaught.cut([text])[0]
 
 
 def test_without_rjieba_words_are_cut_by_jieba_and_the_log_says_so(
@@ -129,13 +125,3 @@ def sample(corpora: Path) -> Iterator[str]:
 
 def _chinese(words: Sequence[str]) -> list[str]:
     return [run for word in words for run in _CHINESE.findall(word)]
-
-
-def _cutter(lexicon: dict[str, int] | None, compiled: bool) -> Segmenter:
-    return Segmenter(lexicon, compiled=True) if compiled else _jieba(lexicon)
-
-
-def _jieba(lexicon: dict[str, int] | None = None) -> Segmenter:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return Segmenter(lexicon, compiled=False)
