@@ -1,0 +1,1 @@
+"""Measurements against the peers; `python -m tests.benchmarks` writes them into `results/`."""
