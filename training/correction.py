@@ -16,18 +16,24 @@ log = logging.getLogger(__name__)
 F32 = NDArray[np.float32]
 
 #: Inverse penalties tried; 0 leaves the base as it is.
-STRENGTHS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+STRENGTHS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def choose_strength(
-    weighed: csr_matrix, logits: F32, targets: F32, weights: F32, fold: NDArray[np.int64], judged: NDArray[np.bool_]
+    weighed: csr_matrix,
+    logits: F32,
+    targets: F32,
+    weights: F32,
+    fold: NDArray[np.int64],
+    judged: NDArray[np.bool_],
+    most: float = STRENGTHS[-1],
 ) -> float:
     """Give the inverse penalty with the least loss on left-out folds of the training rows, the weaker on a tie.
 
-    Only ``judged`` rows count in the comparison.
+    Only ``judged`` rows count in the comparison; nothing above ``most`` is tried.
     """
     losses = []
-    for strength in STRENGTHS:
+    for strength in (each for each in STRENGTHS if each <= most):
         chances = np.empty_like(logits)
         for left_out in np.unique(fold):
             rows, others = fold == left_out, fold != left_out

@@ -28,10 +28,14 @@ log = logging.getLogger(__name__)
 F32 = NDArray[np.float32]
 Arrays = dict[str, NDArray[Any]]
 
-_STARTER_WEIGHT = 0.5
+_STARTER_WEIGHT = 0.25
 _NEW_NGRAM = 3
 _FOLDS = 5
 _ENOUGH_TO_JUDGE = 50
+
+#: How far to go where the user's rows are too few to say. The starter comments are harder than what audiences write:
+#: they would ask for ten times as much, which makes real comments worse by 0.03 nats; this costs less than 0.005.
+_CAUTIOUS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,13 @@ def fit_local(base: Path, own: Examples, starter: Examples) -> tuple[dict[str, A
     targets = np.concatenate([own.targets, starter.targets])
     is_own = np.arange(len(texts)) < len(own)
     weights = np.where(is_own, 1.0, _STARTER_WEIGHT).astype(np.float32)
-    judged = is_own if len(own) >= _ENOUGH_TO_JUDGE else np.ones(len(texts), np.bool_)
     fold = folds(map(str, range(len(texts))), _FOLDS)
-    strength = choose_strength(weighed, logits, targets, weights, fold, judged)
+    if len(own) >= _ENOUGH_TO_JUDGE:
+        strength = choose_strength(weighed, logits, targets, weights, fold, is_own)
+    else:
+        strength = choose_strength(
+            weighed, logits, targets, weights, fold, np.ones(len(texts), np.bool_), most=_CAUTIOUS
+        )
     correction = fit_correction(weighed, logits, targets, weights, strength)
     moved = np.flatnonzero(np.any(correction, axis=1)).astype(np.int32)
     log.info("correction of strength %g chosen: it moves %d n-grams", strength, len(moved))
