@@ -22,26 +22,30 @@ _NETWORKS = 3
 
 
 def fit_head(
-    gold: F32, examples: Examples, more: F32, more_targets: F32, *, more_weight: float, recipe: Recipe = Recipe()
+    gold: F32, examples: Examples, starred: F32, star_targets: F32, *, star_weight: float, recipe: Recipe = Recipe()
 ) -> dict[str, NDArray[Any]]:
-    """Fit the head on gold signals ``(n, n_signals)`` and, with less weight, on ``more``; give its arrays.
+    """Fit the head on gold signals ``(n, n_signals)`` and, with less weight, on starred ones; give its arrays.
+
+    A star is another question than a reading of the text, so a flag column tells the network which rows are starred;
+    a comment to be scored never is, and the flag is folded into the biases.
 
     Calibration and thresholds come from cross-fitting over the gold rows, by title; ``mixed`` rows count in the
     calibration and not in the thresholds, whose measure knows three classes.
     """
-    everything = np.concatenate([gold, more])
+    gold, starred = _flag(gold, 0), _flag(starred, 1)
+    everything = np.concatenate([gold, starred])
     centre, spread = everything.mean(axis=0), np.maximum(everything.std(axis=0), 1e-3)
 
     def seen(signals: F32) -> F32:
         standard: F32 = np.clip((signals - centre) / spread, -LIMIT, LIMIT).astype(np.float32)
         return standard
 
-    gold, more = seen(gold), seen(more)
+    gold, starred = seen(gold), seen(starred)
 
     def fit(rows: NDArray[Any], seed: int) -> list[tuple[F32, F32]]:
-        signals = np.concatenate([gold[rows], more])
-        targets = np.concatenate([examples.targets[rows], more_targets])
-        weights = np.concatenate([np.ones(len(rows)), np.full(len(more), more_weight)]).astype(np.float32)
+        signals = np.concatenate([gold[rows], starred])
+        targets = np.concatenate([examples.targets[rows], star_targets])
+        weights = np.concatenate([np.ones(len(rows)), np.full(len(starred), star_weight)]).astype(np.float32)
         return fit_network(signals, targets, weights, recipe, seed=seed)
 
     fold = folds(examples.groups, _FOLDS, seed=1)
@@ -56,12 +60,17 @@ def fit_head(
     thresholds = choose_thresholds(chances[sure], examples.targets[sure].argmax(axis=1))
     layers = join_networks([fit(np.arange(len(gold)), seed) for seed in range(_NETWORKS)])
     log.info("head: temperature %.2f, offsets %s, thresholds %s", temperature, offsets.round(2), thresholds.round(2))
+    unflagged = seen(np.zeros((1, len(centre)), np.float32))[0, -1]
     return {
-        "head_centre": centre.astype(np.float32),
-        "head_spread": spread.astype(np.float32),
+        "head_centre": centre[:-1].astype(np.float32),
+        "head_spread": spread[:-1].astype(np.float32),
         "head_thresholds": thresholds,
-        "head_weights_0": layers[0][0],
-        "head_biases_0": layers[0][1],
+        "head_weights_0": layers[0][0][:-1],
+        "head_biases_0": (layers[0][1] + unflagged * layers[0][0][-1]).astype(np.float32),
         "head_weights_1": (layers[1][0] / temperature).astype(np.float32),
         "head_biases_1": (layers[1][1] / temperature + offsets).astype(np.float32),
     }
+
+
+def _flag(signals: F32, value: float) -> F32:
+    return np.concatenate([signals, np.full((len(signals), 1), value, np.float32)], axis=1)

@@ -26,8 +26,8 @@ class Recipe:
     batch: int = 128
     rate: float = 1e-3
     decay: float = 1e-2
-    dropout_in: float = 0.2
-    dropout_hidden: float = 0.5
+    dropout_in: float = 0.1
+    dropout_hidden: float = 0.3
     smoothing: float = 0.05
 
 
