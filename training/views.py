@@ -22,7 +22,7 @@ def fit_view(weighed: csr_matrix, targets: NDArray[Any], *, c: float, balanced: 
     rows = weighed[:, used]
     columns = rows.T.tocsr()
     wanted = targets.astype(np.float32)
-    weights = _balance(wanted) if balanced else np.ones(len(wanted), np.float32)
+    weights: F32 = _balance(wanted) if balanced else np.ones(len(wanted), np.float32)
 
     def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slopes = point[:-1].astype(np.float32)
@@ -48,5 +48,5 @@ def _balance(targets: F32) -> F32:
 
 
 def _sigmoid(logits: F32) -> F32:
-    chances: F32 = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    chances: F32 = (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
     return chances
