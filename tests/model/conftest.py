@@ -1,8 +1,9 @@
 """A whole model small enough to damage: three n-grams, one view, one layer."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,9 @@ def tiny(tmp_path: Path) -> Path:
     return write_tiny(tmp_path / "tiny")
 
 
-def write_tiny(folder: Path, version: str = "tiny-1", **changed: Any) -> Path:
+def write_tiny(folder: Path, version: str = "tiny-1", changed: Mapping[str, Any] = MappingProxyType({})) -> Path:
     """Write a model that knows the characters 好 and 烂; ``changed`` replaces arrays, None leaves one out."""
-    arrays = tiny_arrays() | changed
+    arrays = tiny_arrays() | dict(changed)
     manifest = {"version": version, "lexicon": {"大烂片": 5000}, "ngrams": {"characters": 1, "words": 0}}
     return write_model(folder, manifest, {name: a for name, a in arrays.items() if a is not None}, "# tiny\n")
 

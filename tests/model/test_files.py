@@ -190,7 +190,7 @@ def test_other_users_can_read_a_written_model(tiny: Path) -> None:
 @pytest.mark.parametrize("name", ["hashes", "idf", "views", "views_scales", "vectors", "vector_columns", "head_centre"])
 def test_a_model_without_an_array_the_scorer_needs_is_damaged(tmp_path: Path, name: str) -> None:
     with pytest.raises(DamagedModel, match=name):
-        Scorer.load(write_tiny(tmp_path / "m", **{name: None}))
+        Scorer.load(write_tiny(tmp_path / "m", changed={name: None}))
 
 
 @pytest.mark.parametrize("key", ["version", "lexicon", "ngrams"])
@@ -202,7 +202,7 @@ def test_a_manifest_without_what_the_scorer_needs_is_damaged(tiny: Path, key: st
 
 def test_an_array_that_does_not_fit_the_others_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(DamagedModel):
-        Scorer.load(write_tiny(tmp_path / "m", vector_columns=np.asarray([99], np.int32)))
+        Scorer.load(write_tiny(tmp_path / "m", changed={"vector_columns": np.asarray([99], np.int32)}))
 
 
 def test_one_byte_anywhere_in_the_shipped_arrays_decides(tmp_path: Path) -> None:

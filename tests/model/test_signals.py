@@ -15,8 +15,8 @@ def test_a_word_vector_is_the_sum_of_the_known_words_over_the_root_of_their_numb
     # Columns 0 and 2 of three n-grams are words; column 1 has no vector.
     read = VectorReader(np.asarray([[1, 0], [0, 2]], np.float32), np.asarray([2, 0], np.int32), 3)
     rows = csr_matrix(np.asarray([[1, 5, 1], [0, 5, 0], [3, 0, 0], [0, 0, 0]], np.float32))
-    root = 2**0.5
-    np.testing.assert_allclose(read(rows), [[1 / root, 2 / root], [0, 0], [0, 6], [0, 0]], rtol=1e-6)
+    expected = np.asarray([[0.5**0.5, 2 * 0.5**0.5], [0, 0], [0, 6], [0, 0]])
+    np.testing.assert_allclose(read(rows), expected, rtol=1e-6)
 
 
 def test_shape_is_the_log_of_length_known_ngrams_and_marks() -> None:

@@ -11,7 +11,8 @@ from model.text import MAX_CHARACTERS, normalise
 ANY = st.text(st.characters(exclude_categories=()), max_size=80)
 PIECES = st.sampled_from((
     "哈哈哈哈", "！！！！", "@路人甲 ", "https://t.cn/A6x", "//t.cn/a", "//@", "&amp;", "&#13;", "&#10;", "&lt;", "\n",
-    "\r\n", "\x00", "\x1f", "\x85", "\u2028", "\u200b", "\ufeff", "\ud83d", "\ude00", "😭", "[doge]", "電影", "　", "ＧＯＯＤ",
+    "\r\n", "\x00", "\x1f", "\x85", "\u2028", "\u200b", "\ufeff", "\ud83d", "\ude00",
+    "😭", "[doge]", "電影", "　", "ＧＯＯＤ",
 ))  # fmt: skip
 MESSY = st.lists(st.one_of(ANY, PIECES), max_size=12).map("".join)
 
