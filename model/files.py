@@ -1,7 +1,8 @@
 """Model files: a folder with ``manifest.json`` and plain ``.npy`` arrays.
 
-Reading one executes nothing (no pickle anywhere) and checks every byte against the digests in the manifest, so a
-damaged, cut or doctored file is refused before a number of it is used. Arrays are memory-mapped: processes share them.
+Reading one executes nothing (no pickle anywhere). Every byte of an array is checked against its digest in the manifest,
+and what the manifest says against its own seal, so a damaged or cut file is refused before a number of it is used.
+Digests are no signature: they find damage, not a forger. Arrays are memory-mapped: processes share them.
 """
 
 from __future__ import annotations
