@@ -1,8 +1,8 @@
 # poquan: everything runs in .venv, made on first use from the lock files.
 PYTHON ?= python3
 BIN := .venv/bin
-HOST ?= 127.0.0.1
-PORT ?= 8000
+HOST ?= $(or $(POQUAN_HOST),127.0.0.1)
+PORT ?= $(or $(POQUAN_PORT),8000)
 OUT ?= $(basename $(notdir $(FILE))).labelled.csv
 
 .PHONY: serve test install label train train-base bench lock clean
@@ -15,8 +15,8 @@ install: .venv/base     ## .venv with the poquan command
 label: .venv/full       ## make label FILE=comments.csv [OUT=labelled.csv]
 	$(BIN)/poquan label "$(FILE)" -o "$(OUT)"
 
-train: install          ## move the shipped model with your labels in corpora/local/
-	$(BIN)/python -m training
+train: install          ## move the shipped model with your labels in corpora/local/ [FORCE=1]
+	$(BIN)/python -m training $(if $(FORCE),--force)
 
 train-base: install     ## fit the base model from POQUAN_CORPORA (default ../shared/data)
 	$(BIN)/python -m training base

@@ -12,6 +12,7 @@ from corpora.readers.rows import RejectedRow, Row
 from corpora.readers.tables import Table, Unreadable
 
 _RAW_LENGTH = 500
+_JOINED = ("platform", "work")
 _READERS_KEPT = 1000
 
 
@@ -51,6 +52,8 @@ class Part:
                 if self.crawled is not None and (version := self._reader(names).version(record)):
                     repeats.add(self.crawled, *version, place + self.surveyed)
             self.surveyed += 1
+        if self.crawled is not None:
+            columns |= dict.fromkeys(_JOINED)
         self.columns = tuple(columns)
 
     def rows(self, superseded: bytes | bytearray = b"") -> Iterator[Row | RejectedRow]:
@@ -68,8 +71,11 @@ class Part:
             comment = reader.read(record)
             if isinstance(comment, str):
                 yield RejectedRow(number, path, comment, _as_raw(record))
-            else:
-                yield Row(number, path, comment, record)
+                continue
+            if self.crawled is not None:  # its records name neither; a merged folder is no use without
+                record.setdefault("platform", comment.platform)
+                record.setdefault("work", comment.work)
+            yield Row(number, path, comment, record)
 
     def _reader(self, names: tuple[str, ...]) -> RecordReader:
         reader = self._readers.get(names)
