@@ -56,6 +56,14 @@ def test_every_field_finds_its_place(platform: str, generation: str, sink: str, 
     assert first.gender == ("female" if {"gender", "sex"} & set(columns) else None)
 
 
+def test_fields_name_the_platform_and_the_joined_work(tmp_path: Path) -> None:
+    path = crawler.write_dump(tmp_path, *crawler.CASES[0], SAID)
+    dump = open_dump(path)
+    assert {"platform", "work"} <= set(dump.columns)
+    comment, fields = read(path)[0].comment, read(path)[0].fields
+    assert (fields["platform"], fields["work"]) == (comment.platform, crawler.TITLE)
+
+
 @pytest.mark.parametrize(("platform", "generation", "sink"), crawler.CASES)
 def test_nothing_personal_leaves_the_reader(platform: str, generation: str, sink: str, tmp_path: Path) -> None:
     path = crawler.write_dump(tmp_path, platform, generation, sink, [*SAID, Said(3, "")])
