@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 from sklearn.multiclass import OneVsRestClassifier
 
 from model.metrics import Floats, Ints
@@ -49,7 +50,9 @@ class StarRegression:
     def __init__(self, texts: Sequence[str], words: Words, positive: NDArray[np.bool_]) -> None:
         self._ngrams = Ngrams(least=3)
         rows = self._ngrams.fit(texts, words)
-        self._regression = LogisticRegression(class_weight="balanced", solver="liblinear", C=2.0).fit(rows, positive)
+        self._regression = LogisticRegression(class_weight="balanced", solver="liblinear", C=2.0, tol=1e-2).fit(
+            rows, positive
+        )
 
     def score(self, texts: Sequence[str], words: Words) -> Floats:
         """Give ``(n,)`` log odds of four and five stars."""
@@ -64,8 +67,7 @@ class StackedRegression:
         self._stars = stars
         self._ngrams = Ngrams(least=2)
         rows = self._with_stars(self._ngrams.fit(texts, words), texts, words)
-        single = LogisticRegression(class_weight="balanced", solver="liblinear", C=2.0)
-        self._regression = OneVsRestClassifier(single).fit(rows, polarity)
+        self._regression = OneVsRestClassifier(_balanced()).fit(rows, polarity)
 
     def decide(self, texts: Sequence[str], words: Words) -> Ints:
         """Give ``(n,)`` the class of each text."""
@@ -88,15 +90,16 @@ class FastText:
             lines = (f"__label__{label} {line}\n" for label, line in zip(labels, _lines(words), strict=True))
             file.write_text("".join(lines), encoding="utf-8")
             self._model: Any = fasttext.train_supervised(
-                str(file), dim=100, wordNgrams=2, bucket=200_000, thread=1, seed=0, verbose=0
+                str(file), lr=0.5, wordNgrams=2, bucket=200_000, thread=1, seed=0, verbose=0
             )
 
     def chances(self, words: Words, classes: int) -> Floats:
         """Give ``(n, classes)`` probabilities."""
-        labels, stated = self._model.predict(_lines(words), k=classes)  # a list: one text at a time fails on NumPy 2
+        # The list form of `predict` repeats one probability (0.9.2), and the single form fails on NumPy 2: ask beneath.
         chances = np.zeros((len(words), classes))
-        for row, (names, numbers) in enumerate(zip(labels, stated, strict=True)):
-            chances[row, [int(name.removeprefix("__label__")) for name in names]] = numbers
+        for row, line in enumerate(_lines(words)):
+            for chance, name in self._model.f.predict(f"{line}\n", classes, 0.0, "strict"):
+                chances[row, int(name.removeprefix("__label__"))] = chance
         return chances
 
 
@@ -109,12 +112,14 @@ def snownlp(texts: Sequence[str]) -> Floats:
 
 def cut_in_three(score: Floats, polarity: Ints) -> tuple[float, float]:
     """Give the two thresholds on a score whose three parts fit the classes 0, 1, 2 with the best macro-F1."""
-    from sklearn.metrics import f1_score
-
     steps = np.unique(np.quantile(score, np.linspace(0.02, 0.98, 40)))
     pairs = [(low, high) for low in steps for high in steps if low < high]
     best = max(pairs, key=lambda pair: f1_score(polarity, np.digitize(score, pair), average="macro"))
     return float(best[0]), float(best[1])
+
+
+def _balanced() -> LogisticRegression:
+    return LogisticRegression(class_weight="balanced", solver="liblinear", C=2.0, tol=1e-2)
 
 
 def _word_ngrams(words: list[str]) -> list[str]:
