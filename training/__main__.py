@@ -23,7 +23,7 @@ from training.evaluate import ALL, Figures, as_record, figures_as_record, judge,
 from training.labels import read_gold, read_stars
 from training.local import Arrays, fit_local, part
 from training.own import read_own, read_starter, tell
-from training.promote import compare
+from training.promote import compare, contradiction
 
 log = logging.getLogger("training")
 
@@ -60,17 +60,19 @@ def train_local(labels: Path, home: Path, *, force: bool = False) -> int:
     parts = {"your labels, held-out fifth": mine.evaluation, "starter comments, held-out fifth": starter.evaluation}
     verdict = compare(in_use, candidate, parts)
     print(verdict.table)
-    if not verdict.passed and not force:
+    objection = contradiction(Scorer.load(DEFAULT), own.examples) or (None if verdict.passed else verdict.reason)
+    if objection and not force:
         shutil.rmtree(candidate)
-        print(f"Kept {in_use.name}: the new model was not put into use, as {verdict.reason}. `--force` overrides.")
+        version = Scorer.load(in_use).version
+        print(f"Kept {version}: the new model was not put into use, as {objection}. `--force` overrides.")
         return 0
     _write(candidate, manifest, arrays, {name: {ALL: figures} for name, figures in verdict.figures.items()})
     folder = promote(home, candidate)
     shutil.rmtree(candidate, ignore_errors=True)
-    if verdict.passed:
-        print(f"Now in use: {folder.name}, as {verdict.reason}.")
+    if objection:
+        print(f"Now in use, by --force: {folder.name}, although {objection}.")
     else:
-        print(f"Now in use, by --force: {folder.name}, although {verdict.reason}.")
+        print(f"Now in use: {folder.name}, as {verdict.reason}.")
     print("`poquan model rollback` goes back; a running service takes it up on `POST /model/reload` or SIGHUP.")
     return 0
 

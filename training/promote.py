@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from model import Scorer
-from model.metrics import Floats
+from model.metrics import Floats, Ranking
 from training.evaluate import ALL, Figures, judge, log_losses
 from training.labels import Examples
 
@@ -20,6 +20,8 @@ _MEASURES = {
     "negative_recall": "negative recall",
 }
 _CLEARLY = 2.0
+_AGREEMENT = 0.6
+_LEAST_OF_EACH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,26 @@ class Verdict:
     reason: str
     table: str
     figures: Mapping[str, Figures]
+
+
+def contradiction(base: Scorer, own: Examples) -> str | None:
+    """Tell that a user's labels contradict the base nearly throughout, as where a column is turned round; else None.
+
+    Held-out rows of such a file are as wrong as those that train, so no comparison on them can show it. The measure
+    is how often the base scores a row labelled positive above one labelled negative; ten of each are needed.
+    """
+    sides = own.targets[:, 0] == 1, own.targets[:, 2] == 1
+    if min(map(np.count_nonzero, sides)) < _LEAST_OF_EACH:
+        return None
+    sided = own.take(np.flatnonzero(sides[0] | sides[1]))
+    score = base.score(sided.texts, sided.platforms).score.astype(np.float64)
+    agreement = Ranking(score, sided.targets[:, 2] == 1).auc(np.ones(len(sided)))
+    if agreement >= _AGREEMENT:
+        return None
+    return (
+        f"your labels contradict the shipped model (it puts a comment you call positive above one you call negative in "
+        f"{agreement:.0%} of pairs, where guessing gives 50%): check the column polarity"
+    )
 
 
 def compare(old: Path, new: Path, parts: Mapping[str, Examples]) -> Verdict:

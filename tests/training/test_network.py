@@ -1,11 +1,14 @@
 import numpy as np
+from numpy.typing import NDArray
 
 from training.network import Recipe, fit_network, join_networks, run_network
+
+F32 = NDArray[np.float32]
 
 RECIPE = Recipe(hidden=32, epochs=60, batch=32, rate=0.01, dropout_in=0.0, dropout_hidden=0.1)
 
 
-def exclusive_or(n: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def exclusive_or(n: int) -> tuple[F32, F32]:
     signals = np.random.default_rng(1).choice([-1.0, 1.0], (n, 2)).astype(np.float32)
     different = signals[:, 0] != signals[:, 1]
     return signals, np.eye(3, dtype=np.float32)[np.where(different, 2, 0)]
