@@ -7,6 +7,7 @@ line is the one in use. Where nothing was promoted the shipped model is.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from model.scorer import DEFAULT
 #: The name of the shipped model in the history.
 SHIPPED = "shipped"
 
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SOURCE_ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -42,14 +44,21 @@ def history(home: Path) -> list[str]:
 
 
 def promote(home: Path, candidate: Path) -> Path:
-    """Move a candidate folder into the home and make it the model in use. Gives its new folder."""
+    """Move a candidate folder into the home and make it the model in use. Gives its new folder.
+
+    Raises `ModelError` where the version in its manifest is no plain name.
+    """
     manifest, _ = read_model(candidate)
     version = str(manifest["version"])
+    if not _VERSION.fullmatch(version) or version in (SHIPPED, "history"):
+        raise ModelError(f"{candidate} calls itself {version!r}, which cannot name a folder; train the model again.")
     folder = _folder(home, version)
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(candidate, folder)
-    _remember(home, [*history(home), version])
+    versions = history(home)
+    if versions[-1] != version:
+        _remember(home, [*versions, version])
     return folder
 
 
@@ -75,5 +84,6 @@ def _remember(home: Path, versions: list[str]) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write("".join(f"{version}\n" for version in versions[1:]))
         stream.flush()
+        os.fchmod(stream.fileno(), 0o644)
         os.fsync(stream.fileno())
     Path(draft).replace(folder / "history")

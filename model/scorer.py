@@ -143,9 +143,8 @@ class Scorer:
             self._read_views(weighed),
             self._read_vectors(counts),
             read_shape(texts, np.diff(counts.indptr)),
-            read_platforms(platforms, len(texts)),
         ]
-        logits = self._head.logits(np.concatenate(signals, axis=1))
+        logits = self._head.logits(np.concatenate(signals, axis=1), read_platforms(platforms, len(texts)))
         return logits if self._correction is None else logits + (weighed @ self._correction).toarray()
 
     def _explain(
@@ -176,8 +175,9 @@ def _polarity_head(arrays: Mapping[str, NDArray[Any]]) -> PolarityHead:
         (np.asarray(arrays[f"head_weights_{layer}"]), np.asarray(arrays[f"head_biases_{layer}"]))
         for layer in range(depth)
     )
-    centre, spread, thresholds = (np.asarray(arrays[f"head_{name}"]) for name in ("centre", "spread", "thresholds"))
-    return PolarityHead(centre, spread, layers, thresholds)
+    names = ("centre", "spread", "platforms", "thresholds")
+    centre, spread, platforms, thresholds = (np.asarray(arrays[f"head_{name}"]) for name in names)
+    return PolarityHead(centre, spread, layers, platforms, thresholds)
 
 
 def _correction(arrays: Mapping[str, NDArray[Any]], n_ngrams: int) -> csr_matrix | None:

@@ -5,7 +5,8 @@
   differently from one without any, though both sum to nothing.
 - The *word vector* of a comment brings words near that mean alike, also those no label was ever seen for.
 - Its *shape* is what n-grams cannot show: length and marks.
-- The *platform*, where the caller knows it.
+
+The platform, where the caller knows it, is no signal: it only shifts the calibration (see `PolarityHead`).
 """
 
 from __future__ import annotations
@@ -19,16 +20,12 @@ from scipy.sparse import csr_matrix
 
 F32 = NDArray[np.float32]
 
-#: Platforms with a column of their own; anything else is read without one.
-PLATFORMS = (
-    "bilibili", "douban", "douyin", "forum", "kuaishou", "maoyan", "mgtv", "tencent", "weibo", "xiaohongshu", "zhihu",
-)  # fmt: skip
+#: Platforms with a calibration of their own; a comment from anywhere else is read without one.
+PLATFORMS = ("bilibili", "douban", "forum", "maoyan", "weibo")
 
 _SAME_PLATFORM = {
-    "bili": "bilibili", "dy": "douyin", "ks": "kuaishou", "wb": "weibo", "xhs": "xiaohongshu", "tieba": "forum",
-    "s1_forum": "forum", "tencent_video": "tencent", "哔哩哔哩": "bilibili", "b站": "bilibili", "豆瓣": "douban",
-    "抖音": "douyin", "快手": "kuaishou", "猫眼": "maoyan", "微博": "weibo", "小红书": "xiaohongshu", "知乎": "zhihu",
-    "贴吧": "forum", "腾讯视频": "tencent", "芒果tv": "mgtv",
+    "bili": "bilibili", "哔哩哔哩": "bilibili", "b站": "bilibili", "豆瓣": "douban", "s1_forum": "forum",
+    "论坛": "forum", "猫眼": "maoyan", "wb": "weibo", "微博": "weibo",
 }  # fmt: skip
 
 _MARKS = ("?", "!", "哈", "[", "…", "。", "但", "不")

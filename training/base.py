@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
 from model.heads import POLARITIES
-from model.signals import PLATFORMS, VectorReader, ViewReader, read_platforms
+from model.signals import PLATFORMS, VectorReader, ViewReader
 from training.head import fit_head
 from training.labels import folds
 from training.material import EMOTION, FEELING, OFFENCE, REVIEWS, Material, gather
@@ -33,7 +33,6 @@ _LEAN = 0.3
 _STAR_FOLDS = 4
 _STAR_WEIGHT = 0.1
 _KEPT_NGRAMS = 300_000
-_PLATFORM_HIDDEN = 0.5
 
 
 def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -47,11 +46,11 @@ def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     )
     log.info("packed %d n-grams", len(packed.vocabulary))
 
-    gold_signals = _signals(material, packed, "gold", np.arange(len(material.gold)), seed=0)
+    gold_signals = _signals(material, packed, "gold", np.arange(len(material.gold)))
     n_views = packed.views.shape[1]
     gold_signals[:, [4, 5, 6, n_views + 4, n_views + 5, n_views + 6]] = cross_fitted
     held = np.flatnonzero(folds(material.stars.groups, _STAR_FOLDS, seed=2) == 0)
-    star_signals = _signals(material, packed, "stars", held, seed=1)
+    star_signals = _signals(material, packed, "stars", held)
     star_signals[:, [0, n_views]] = _held_star_view(material, weighed["stars"], held)
     head = fit_head(gold_signals, material.gold, star_signals, material.stars.targets[held], star_weight=_STAR_WEIGHT)
     arrays = {**packed.arrays, **head}
@@ -121,21 +120,13 @@ def _gold_views(material: Material, weighed: csr_matrix, public: F32) -> tuple[l
     return list(fit(np.ones(len(targets), bool)).T), cross_fitted
 
 
-def _signals(material: Material, packed: Packed, name: str, rows: NDArray[np.int64], *, seed: int) -> F32:
-    """Give the head's input for some rows as a reader of the packed file computes it.
-
-    The platform of half the rows is hidden, so that the head also knows how to read a comment from nowhere.
-    """
+def _signals(material: Material, packed: Packed, name: str, rows: NDArray[np.int64]) -> F32:
+    """Give the head's input for some rows as a reader of the packed file computes it."""
     counts = material.counts[name][rows][:, packed.kept].tocsr()
-    examples = {"gold": material.gold, "stars": material.stars}[name].take(rows)
-    body = material.bodies[name]
-    hidden = np.random.default_rng(seed).random(len(rows)) < _PLATFORM_HIDDEN
-    platforms = [None if hide else platform for hide, platform in zip(hidden, examples.platforms, strict=True)]
     parts = [
         ViewReader(packed.views)(packed.vocabulary.weigh(counts)),
         VectorReader(packed.vectors, packed.vector_columns, len(packed.vocabulary))(counts),
-        body.shape(rows, counts),
-        read_platforms(platforms, len(rows)),
+        material.bodies[name].shape(rows, counts),
     ]
     return np.concatenate(parts, axis=1)
 

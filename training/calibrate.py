@@ -28,6 +28,23 @@ def calibrate(logits: F32, targets: F32) -> tuple[float, F32]:
     return float(np.exp(found[0])), found[1:].astype(np.float32)
 
 
+def platform_offsets(logits: F32, targets: F32, platforms: F32, *, pull: float = 30.0) -> F32:
+    """Give ``(n_platforms, 3)`` offsets on calibrated logits, drawn to 0 as if by ``pull`` rows of no opinion.
+
+    ``platforms`` is ``(n, n_platforms)``, 1 in the column of a row's platform.
+    """
+    shape = platforms.shape[1], logits.shape[1]
+
+    def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        chances = softmax((logits + platforms @ point.reshape(shape)).astype(np.float32))
+        surprise = -(targets * np.log(chances + 1e-9)).sum() + 0.5 * pull * float(point @ point)
+        return float(surprise), (platforms.T @ (chances - targets)).ravel() + pull * point
+
+    found = minimize(loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B").x
+    offsets: F32 = found.reshape(shape).astype(np.float32)
+    return offsets
+
+
 def choose_thresholds(probabilities: F32, polarity: NDArray[np.int64]) -> F32:
     """Give the ``(3,)`` factors on the probabilities that decide with the best macro-F1.
 

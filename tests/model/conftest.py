@@ -49,7 +49,7 @@ def tiny_arrays() -> dict[str, Any]:
     _, good_and_bad = hash_ngrams(["好烂"], [["好烂"]])
     hashes = np.sort(good_and_bad[:2])
     towards = np.where(hashes == good_and_bad[0], 1, -1).astype(np.int8)[:, None]
-    width = 2 + 1 + read_shape(["好"], np.ones(1)).shape[1] + len(PLATFORMS)
+    width = 2 + 1 + read_shape(["好"], np.ones(1)).shape[1]
     weights = np.zeros((width, 3), np.float32)
     weights[0] = [-3, 0, 3]
     return {
@@ -62,6 +62,7 @@ def tiny_arrays() -> dict[str, Any]:
         "vector_columns": np.zeros(1, np.int32),
         "head_centre": np.zeros(width, np.float32),
         "head_spread": np.ones(width, np.float32),
+        "head_platforms": np.zeros((len(PLATFORMS), 3), np.float32),
         "head_thresholds": np.ones(3, np.float32),
         "head_weights_0": weights,
         "head_biases_0": np.zeros(3, np.float32),

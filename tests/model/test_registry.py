@@ -80,3 +80,18 @@ def test_a_promoted_model_is_whole(home: Path, tmp_path: Path) -> None:
     source = candidate(tmp_path, "one")
     arrays = {name: array.tolist() for name, array in read_model(source)[1].items()}
     assert {name: array.tolist() for name, array in read_model(promote(home, source))[1].items()} == arrays
+
+
+@pytest.mark.parametrize("version", ["../../escaped", "two words", "shipped", "history", ""])
+def test_a_version_that_names_no_folder_is_refused(home: Path, tmp_path: Path, version: str) -> None:
+    folder = write_tiny(tmp_path / "odd", version=version)
+    with pytest.raises(ModelError, match="cannot name a folder"):
+        promote(home, folder)
+    assert history(home) == [SHIPPED]
+
+
+def test_promoting_the_model_in_use_again_adds_nothing_to_go_back_through(home: Path, tmp_path: Path) -> None:
+    promote(home, candidate(tmp_path, "one"))
+    promote(home, write_tiny(tmp_path / "again", version="one"))
+    assert history(home) == [SHIPPED, "one"]
+    assert rollback(home) == DEFAULT
