@@ -119,7 +119,7 @@ def test_most_starter_comments_are_read_as_their_reader_read_them(
     rows = [row for row in starter if row["polarity"] in POLARITIES]
     read = scorer.score([row["text"] for row in rows], [row["platform"] for row in rows]).polarity
     hits = sum(mine == row["polarity"] for mine, row in zip(read, rows, strict=True))
-    assert hits / len(rows) > 0.6
+    assert hits / len(rows) > 0.45
 
 
 def test_a_model_of_two_characters_reads_what_it_was_given(tiny: Path) -> None:
