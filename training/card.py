@@ -73,7 +73,8 @@ def _method(manifest: Mapping[str, Any]) -> str:
     base = (
         "Linear views over hashed n-grams (characters 1-4, words 1-2), word vectors of the unlabelled comments and "
         "shape feed one small network; the platform only shifts the calibration. A view never reads a comment whose "
-        "signals the network learns from (cross-fitting by title). Temperature, offsets and decision thresholds come from left-out folds of the "
+        "signals the network learns from (cross-fitting by title). Temperature, offsets and decision thresholds come "
+        "from left-out folds of the "
         "training comments."
     )
     if "base" not in manifest:
