@@ -61,7 +61,7 @@ class Scorer:
     Safe to share between threads. Texts are read in batches, so any number may be passed at once.
 
     >>> scorer = Scorer.load()
-    >>> scores = scorer.score(["全程无尿点，必须二刷！", "烂片，浪费钱，退票！"], platforms=["douyin", "maoyan"])
+    >>> scores = scorer.score(["全程无尿点，必须二刷！", "烂片，浪费钱，退票！"], platforms=["douban", "maoyan"])
     >>> scores.polarity
     ['positive', 'negative']
     """
