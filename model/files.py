@@ -84,6 +84,14 @@ def read_model(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return manifest, arrays
 
 
+def digest_arrays(arrays: Arrays) -> str:
+    """Give eight hexadecimal digits that name what arrays hold."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()[:8]
+
+
 def _read_array(file: Path) -> NDArray[Any]:
     """Map one array. A digest only shows that a file is the one the manifest means, not that it is an array."""
     try:

@@ -17,31 +17,41 @@ LIMIT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class PolarityHead:
-    """A small network over the signals, calibrated, with the decision thresholds that ship.
+class Network:
+    """A small network over the signals, its calibration folded into the last layer.
 
     ``centre`` and ``spread`` are ``(n_signals,)``; ``layers`` are pairs of weights ``(n_in, n_out)`` and biases, with
-    a rectifier between them; ``platforms`` ``(n_platforms, 3)`` shifts the logits of a platform's comments;
-    ``thresholds`` ``(3,)`` multiply the probabilities before the greatest one decides.
+    a rectifier between them.
     """
 
     centre: F32
     spread: F32
     layers: tuple[tuple[F32, F32], ...]
-    platforms: F32
-    thresholds: F32
 
-    def logits(self, signals: F32, platforms: F32) -> F32:
-        """Give ``(n_texts, 3)`` unnormalised log probabilities in the order of `POLARITIES`.
+    def standardise(self, signals: F32) -> F32:
+        """Give the signals ``(n_texts, n_signals)`` as the first layer sees them."""
+        standard: F32 = np.clip((signals - self.centre) / self.spread, -LIMIT, LIMIT)
+        return standard
 
-        ``platforms`` is ``(n_texts, n_platforms)``, 1 in the column of the comment's platform.
-        """
-        hidden: F32 = np.clip((signals - self.centre) / self.spread, -LIMIT, LIMIT)
+    def logits(self, signals: F32) -> F32:
+        """Give ``(n_texts, n_labels)`` from ``(n_texts, n_signals)``."""
+        hidden = self.standardise(signals)
         for depth, (weights, biases) in enumerate(self.layers):
             hidden = hidden @ weights + biases
             if depth < len(self.layers) - 1:
                 hidden = np.maximum(hidden, 0)
-        return hidden + platforms @ self.platforms
+        return hidden
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityHead:
+    """The network whose logits are unnormalised log probabilities in the order of `POLARITIES`, and how it decides.
+
+    ``thresholds`` ``(3,)`` multiply the probabilities before the greatest one decides.
+    """
+
+    network: Network
+    thresholds: F32
 
     def decide(self, probabilities: F32) -> NDArray[np.int64]:
         """Give ``(n_texts,)`` the index of the polarity that the thresholds choose."""
@@ -50,7 +60,13 @@ class PolarityHead:
 
 
 def softmax(logits: F32) -> F32:
-    """Turn ``(n_texts, n_labels)`` logits into probabilities."""
+    """Turn ``(n_texts, n_labels)`` logits into probabilities of labels that exclude each other."""
     odds: F32 = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: F32 = odds / odds.sum(axis=1, keepdims=True)
     return shares
+
+
+def sigmoid(logits: F32) -> F32:
+    """Turn ``(n_texts, n_labels)`` logits into probabilities of labels each of which may hold or not."""
+    chances: F32 = (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
+    return chances

@@ -1,4 +1,4 @@
-"""Measures of a polarity model against the truth, over weighted rows: a bootstrap is a change of weights."""
+"""Measures of a model against the truth, over weighted rows: a bootstrap is a change of weights."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,6 +46,28 @@ def confusion(truth: Ints, predicted: Ints, weights: Floats, classes: int) -> Co
         accuracy = float(hits.sum() / matrix.sum())
     there = true > 0
     return Confusion(matrix, precision, recall, f1, accuracy, float(f1[there].mean()) if there.any() else float("nan"))
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Figures of labels that hold or not, each by itself: micro over all of them, ``f1`` ``(k,)`` of each."""
+
+    precision: float
+    recall: float
+    micro_f1: float
+    f1: Floats
+
+
+def agreement(truth: NDArray[np.bool_], decided: NDArray[np.bool_], weights: Floats) -> Agreement:
+    """Compare ``(n, k)`` decisions with the truth; a label neither true nor decided anywhere has an F1 of nan."""
+    hits, named, true = (weights @ each for each in (truth & decided, decided, truth))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return Agreement(
+            float(hits.sum() / named.sum()),
+            float(hits.sum() / true.sum()),
+            float(2 * hits.sum() / (named.sum() + true.sum())),
+            2 * hits / (named + true),
+        )
 
 
 class Ranking:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from model.explain import WordEffect, candidates, strongest, without
+from model.facets import FacetNames, FacetScores
 from model.features import NgramSpec
 from model.files import CARD, DamagedModel, read_model
-from model.heads import POLARITIES, PolarityHead, softmax
+from model.heads import POLARITIES, sigmoid, softmax
 from model.segment import Segmenter
-from model.signals import VectorReader, ViewReader, read_platforms, read_shape
+from model.shares import MixRates
+from model.stored import correction, facet_head, polarity_head, signal_reader
 from model.text import normalise
 from model.vocabulary import Vocabulary
 
@@ -28,17 +30,27 @@ DEFAULT = Path(__file__).parent / "default"
 _BATCH = 2_000
 
 
+class Reading(NamedTuple):
+    """Logits of a batch: ``polarity`` ``(n_comments, 3)`` and ``facets`` ``(n_comments, n_facets)``."""
+
+    polarity: F32
+    facets: F32
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """What the model reads in a batch of comments.
 
     ``probabilities`` is ``(n_comments, 3) float32``, columns as `POLARITIES`; ``decided`` ``(n_comments,)`` the index
-    chosen at the shipped thresholds; ``words`` the deciding words of each comment where they were asked for.
+    chosen at the shipped thresholds; ``facets`` the circles, aspects and stage. Where they were asked for, ``words``
+    are the deciding words of each comment, and ``facet_words`` those of each facet named in it.
     """
 
     probabilities: F32
     decided: NDArray[np.int64]
+    facets: FacetScores
     words: list[list[WordEffect]] | None = None
+    facet_words: list[dict[str, list[WordEffect]]] | None = None
 
     def __len__(self) -> int:
         return len(self.probabilities)
@@ -46,8 +58,7 @@ class Scores:
     @property
     def score(self) -> F32:
         """``(n_comments,)`` P(positive) - P(negative), from -1 to 1."""
-        signed: F32 = self.probabilities[:, 2] - self.probabilities[:, 0]
-        return signed
+        return _signed(self.probabilities)
 
     @property
     def polarity(self) -> list[str]:
@@ -61,9 +72,11 @@ class Scorer:
     Safe to share between threads. Texts are read in batches, so any number may be passed at once.
 
     >>> scorer = Scorer.load()
-    >>> scores = scorer.score(["全程无尿点，必须二刷！", "烂片，浪费钱，退票！"], platforms=["douban", "maoyan"])
+    >>> scores = scorer.score(["全程无尿点，必须二刷！", "烂片，浪费钱，退票！"])
     >>> scores.polarity
     ['positive', 'negative']
+    >>> scores.facets.stage
+    ['rewatch', 'refund']
     """
 
     def __init__(self, path: Path, manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -74,11 +87,12 @@ class Scorer:
         self.vocabulary = Vocabulary(
             arrays["hashes"], np.asarray(arrays["idf"], np.float32), NgramSpec(**manifest["ngrams"])
         )
-        self._read_views = ViewReader(_whole(arrays, "views"))
-        vectors, columns = _whole(arrays, "vectors"), np.asarray(arrays["vector_columns"])
-        self._read_vectors = VectorReader(vectors, columns, len(self.vocabulary))
-        self._head = _polarity_head(arrays)
-        self._correction = _correction(arrays, len(self.vocabulary))
+        n_ngrams = len(self.vocabulary)
+        self._signals = signal_reader(arrays, n_ngrams)
+        self._polarity = polarity_head(arrays)
+        self._facets = facet_head(arrays, manifest, n_ngrams)
+        self.mix_rates = MixRates.from_arrays(arrays) if MixRates.are_in(arrays) else None
+        self._correction = correction(arrays, "correction", n_ngrams, len(POLARITIES))
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> Scorer:
@@ -99,94 +113,79 @@ class Scorer:
         file = self.path / CARD
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
-    def score(
-        self, texts: Sequence[str], platforms: Sequence[str | None] | None = None, *, explain: bool = False
-    ) -> Scores:
-        """Score comments; ``platforms`` (``"weibo"``, ``"豆瓣"`` ...; None where unknown) sharpens the calibration.
+    @property
+    def facet_names(self) -> FacetNames:
+        """The circles, aspects and stages the model knows."""
+        return self._facets.names
 
-        Raises ValueError where the lengths differ and TypeError where a text is no string.
-        """
+    @property
+    def facet_thresholds(self) -> F32:
+        """``(n_facets,)`` the probability from which each facet is named."""
+        return self._facets.thresholds
+
+    def score(self, texts: Sequence[str], *, explain: bool = False) -> Scores:
+        """Score comments. Raises TypeError where a text is no string."""
         texts = list(texts)
-        where = list(platforms) if platforms is not None else None
-        if where is not None and len(where) != len(texts):
-            raise ValueError(
-                f"{len(texts)} texts came with {len(where)} platforms; give one platform (or None) a text."
-            )
         for index, text in enumerate(texts):
             if not isinstance(text, str):
                 raise TypeError(f"Text {index} is {text!r}; a text must be a string (fill gaps with '').")
-        probabilities = softmax(self.logits(texts, where))
-        decided = self._head.decide(probabilities)
-        words = self._explain(texts, where, probabilities) if explain else None
-        return Scores(probabilities, decided, words)
+        reading = self.read(texts)
+        probabilities, chances = softmax(reading.polarity), sigmoid(reading.facets)
+        scores = Scores(
+            probabilities,
+            self._polarity.decide(probabilities),
+            FacetScores(self.facet_names, chances, self._facets.decide(chances), self.mix_rates),
+        )
+        return self._explained(texts, scores) if explain else scores
 
-    def logits(self, texts: Sequence[str], platforms: Sequence[str | None] | None = None) -> F32:
-        """Give ``(n_comments, 3)`` unnormalised log probabilities, what a correction is added to."""
-        where = list(platforms) if platforms is not None else None
-        return np.concatenate([np.empty((0, 3), np.float32), *self._batches(list(texts), where)])
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Give the logits of comments, which `score` turns into probabilities and a correction is added to."""
+        parts = [self._read(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
+        return Reading(
+            np.concatenate([np.empty((0, len(POLARITIES)), np.float32), *(part.polarity for part in parts)]),
+            np.concatenate([np.empty((0, len(self.facet_names)), np.float32), *(part.facets for part in parts)]),
+        )
 
     def weigh(self, texts: Sequence[str]) -> csr_matrix:
         """Give ``(n_comments, n_ngrams)`` the weighted n-grams that a correction reads."""
         whole = [normalise(text) for text in texts]
         return self.vocabulary.weigh(self.vocabulary.count(whole, self.segmenter.cut(whole)))
 
-    def _batches(self, texts: list[str], platforms: list[str | None] | None) -> Iterator[F32]:
-        for start in range(0, len(texts), _BATCH):
-            where = platforms[start : start + _BATCH] if platforms is not None else None
-            yield self._read([normalise(text) for text in texts[start : start + _BATCH]], where)
+    def facet_signals(self, texts: Sequence[str]) -> tuple[F32, csr_matrix]:
+        """Give ``(n_comments, n_signals)`` the standardised signals of the facet head, and the n-gram counts."""
+        whole = [normalise(text) for text in texts]
+        counts = self.vocabulary.count(whole, self.segmenter.cut(whole))
+        weighed, lengths = self.vocabulary.weigh_with_lengths(counts)
+        signals = self._facets.signals(self._signals(whole, counts, weighed), counts, weighed, lengths)
+        return self._facets.network.standardise(signals), counts
 
-    def _read(self, texts: Sequence[str], platforms: Sequence[str | None] | None) -> F32:
-        """Give the logits of normalised texts."""
-        counts = self.vocabulary.count(texts, self.segmenter.cut(texts))
-        weighed = self.vocabulary.weigh(counts)
-        signals = [
-            self._read_views(weighed),
-            self._read_vectors(counts),
-            read_shape(texts, np.diff(counts.indptr)),
-        ]
-        logits = self._head.logits(np.concatenate(signals, axis=1), read_platforms(platforms, len(texts)))
-        return logits if self._correction is None else logits + (weighed @ self._correction).toarray()
+    def _read(self, texts: Sequence[str]) -> Reading:
+        whole = [normalise(text) for text in texts]
+        counts = self.vocabulary.count(whole, self.segmenter.cut(whole))
+        weighed, lengths = self.vocabulary.weigh_with_lengths(counts)
+        signals = self._signals(whole, counts, weighed)
+        polarity = self._polarity.network.logits(signals)
+        if self._correction is not None:
+            polarity = polarity + (weighed @ self._correction).toarray()
+        return Reading(polarity, self._facets.logits(signals, counts, weighed, lengths))
 
-    def _explain(
-        self, texts: list[str], platforms: list[str | None] | None, probabilities: F32
-    ) -> list[list[WordEffect]]:
-        """Score each comment again without each of its words: what moves the score decided."""
-        effects = []
-        for index, (text, chances) in enumerate(zip(texts, probabilities, strict=True)):
-            whole = normalise(text)
-            words = self.segmenter.cut([whole])[0]
-            asked = candidates(words)
-            where = [platforms[index]] * len(asked) if platforms is not None else None
-            left = softmax(self.logits([without(words, word) for word in asked], where))
-            moved = (chances[2] - chances[0]) - (left[:, 2] - left[:, 0])
-            effects.append(strongest(asked, moved))
-        return effects
-
-
-def _whole(arrays: Mapping[str, NDArray[Any]], name: str) -> F32:
-    """Give a matrix stored as 8-bit steps with one scale a column."""
-    whole: F32 = arrays[name] * np.asarray(arrays[f"{name}_scales"], np.float32)
-    return whole
+    def _explained(self, texts: list[str], scores: Scores) -> Scores:
+        """Score each comment again without each of its words: what moves a probability decided it."""
+        words: list[list[WordEffect]] = []
+        facet_words: list[dict[str, list[WordEffect]]] = []
+        for index, text in enumerate(texts):
+            cut = self.segmenter.cut([normalise(text)])[0]
+            asked = candidates(cut)
+            left = self.read([without(cut, word) for word in asked])
+            words.append(strongest(asked, scores.score[index] - _signed(softmax(left.polarity))))
+            named = np.flatnonzero(scores.facets.decided[index])
+            moved = scores.facets.chances[index, named] - sigmoid(left.facets)[:, named]
+            facet_words.append(
+                {self.facet_names.all[facet]: strongest(asked, moved[:, place]) for place, facet in enumerate(named)}
+            )
+        return replace(scores, words=words, facet_words=facet_words)
 
 
-def _polarity_head(arrays: Mapping[str, NDArray[Any]]) -> PolarityHead:
-    depth = sum(name.startswith("head_weights_") for name in arrays)
-    layers = tuple(
-        (np.asarray(arrays[f"head_weights_{layer}"]), np.asarray(arrays[f"head_biases_{layer}"]))
-        for layer in range(depth)
-    )
-    names = ("centre", "spread", "platforms", "thresholds")
-    centre, spread, platforms, thresholds = (np.asarray(arrays[f"head_{name}"]) for name in names)
-    return PolarityHead(centre, spread, layers, platforms, thresholds)
-
-
-def _correction(arrays: Mapping[str, NDArray[Any]], n_ngrams: int) -> csr_matrix | None:
-    """Give what a user's own labels add to the logits, ``(n_ngrams, 3)``; None in the shipped model."""
-    if "correction" not in arrays:
-        return None
-    rows, weights = arrays["correction_columns"], np.asarray(arrays["correction"], np.float32)
-    return csr_matrix((weights.ravel(), np.tile(np.arange(3), len(rows)), _row_ends(rows, n_ngrams)), (n_ngrams, 3))
-
-
-def _row_ends(rows: NDArray[Any], n_ngrams: int) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(3 * np.bincount(rows, minlength=n_ngrams))])
+def _signed(probabilities: F32) -> F32:
+    signed: F32 = probabilities[:, 2] - probabilities[:, 0]
+    return signed

@@ -1,4 +1,4 @@
-"""Signals: the few numbers of a comment from which the head decides.
+"""Signals: the few numbers of a comment from which the heads decide.
 
 - Each *view* is a linear reading of the n-grams (what stars say, what negative comments say ...). Beside its value
   goes its *weight of evidence*, the sum of the absolute contributions: a comment with strong words on both sides reads
@@ -6,7 +6,8 @@
 - The *word vector* of a comment brings words near that mean alike, also those no label was ever seen for.
 - Its *shape* is what n-grams cannot show: length and marks.
 
-The platform, where the caller knows it, is no signal: it only shifts the calibration (see `PolarityHead`).
+The facet head reads two kinds more: a *facet view* for each facet, and the *cues*: what the phrases of the taxonomy
+that stand in the comment speak for and against, each with the weight its accuracy earned it.
 """
 
 from __future__ import annotations
@@ -20,15 +21,12 @@ from scipy.sparse import csr_matrix
 
 F32 = NDArray[np.float32]
 
-#: Platforms with a calibration of their own; a comment from anywhere else is read without one.
-PLATFORMS = ("bilibili", "douban", "forum", "maoyan", "weibo")
-
-_SAME_PLATFORM = {
-    "bili": "bilibili", "哔哩哔哩": "bilibili", "b站": "bilibili", "豆瓣": "douban", "s1_forum": "forum",
-    "论坛": "forum", "猫眼": "maoyan", "wb": "weibo", "微博": "weibo",
-}  # fmt: skip
-
 _MARKS = ("?", "!", "哈", "[", "…", "。", "但", "不")
+
+# A long comment holds more of everything. Polarity asks what outweighs what, so its rows have length 1; a facet asks
+# whether a thing is there at all, so its rows keep part of their length: (length / typical) ** kept.
+_TYPICAL_LENGTH = 70.0
+_KEPT_LENGTH = 0.35
 
 
 class ViewReader:
@@ -43,23 +41,84 @@ class ViewReader:
         return signals
 
 
+class TableReader:
+    """Sum the rows of a table over the n-grams of each comment: ``table`` is ``(n_known, n_columns)``, row by row of
+    the n-grams in ``columns`` ``(n_known,)``."""
+
+    def __init__(self, table: F32, columns: NDArray[np.int32], n_ngrams: int) -> None:
+        self._table = table
+        self._rows = np.full(n_ngrams, -1, np.int32)
+        self._rows[columns] = np.arange(len(columns), dtype=np.int32)
+
+    def __call__(self, counts: csr_matrix) -> tuple[F32, NDArray[np.int64]]:
+        """Give the sums ``(n_texts, n_columns)`` and how many n-grams of the table stand in each text."""
+        rows = self._rows[counts.indices]
+        known = rows >= 0
+        ends = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
+        shape = (counts.shape[0], len(self._table))
+        sums: F32 = csr_matrix((counts.data[known], rows[known], ends), shape=shape) @ self._table
+        return sums, np.diff(ends)
+
+
 class VectorReader:
     """Read word vectors: ``vectors`` is ``(n_words, n_dimensions)``, of the n-grams in ``columns`` ``(n_words,)``."""
 
     def __init__(self, vectors: F32, columns: NDArray[np.int32], n_ngrams: int) -> None:
-        self._vectors = vectors
-        self._rows = np.full(n_ngrams, -1, np.int32)
-        self._rows[columns] = np.arange(len(columns), dtype=np.int32)
+        self._read = TableReader(vectors, columns, n_ngrams)
 
     def __call__(self, counts: csr_matrix) -> F32:
         """Give ``(n_texts, n_dimensions)``: the sum of the vectors of the words, over the root of their number."""
-        words = self._rows[counts.indices]
-        known = words >= 0
-        ends = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
-        shape = (counts.shape[0], len(self._vectors))
-        sums: F32 = csr_matrix((counts.data[known], words[known], ends), shape=shape) @ self._vectors
-        lengths: F32 = np.sqrt(np.maximum(np.diff(ends), 1)).astype(np.float32)
-        return sums / lengths[:, None]
+        sums, words = self._read(counts)
+        roots: F32 = np.sqrt(np.maximum(words, 1)).astype(np.float32)
+        return sums / roots[:, None]
+
+
+class SignalReader:
+    """Read what both heads use: views, word vector and shape, side by side."""
+
+    def __init__(self, views: ViewReader, vectors: VectorReader) -> None:
+        self._views, self._vectors = views, vectors
+
+    def __call__(self, texts: Sequence[str], counts: csr_matrix, weighed: csr_matrix) -> F32:
+        """Give ``(n_texts, n_signals)`` of normalised texts, their counts and their weighed counts."""
+        shape = read_shape(texts, np.diff(counts.indptr))
+        return np.concatenate([self._views(weighed), self._vectors(counts), shape], axis=1)
+
+
+class FacetViewReader:
+    """Read facet views: ``views`` is ``(n_known, n_facets)``, of the n-grams in ``columns`` ``(n_known,)``."""
+
+    def __init__(self, views: F32, columns: NDArray[np.int32], n_ngrams: int) -> None:
+        self._read = TableReader(views, columns, n_ngrams)
+
+    def __call__(self, weighed: csr_matrix, lengths: F32) -> F32:
+        """Give ``(n_texts, n_facets)``; ``lengths`` ``(n_texts,)`` are what the rows had before weighing."""
+        sums, _ = self._read(weighed)
+        return sums * facet_scale(lengths)[:, None]
+
+
+class CueReader:
+    """Read cues: ``table`` is ``(n_ngrams, 2 * n_facets)``, what each n-gram that is a cue weighs for its facet, then
+    against it where it is a counter-cue; nearly all of it is empty."""
+
+    def __init__(self, table: csr_matrix) -> None:
+        self._table = table
+
+    def __call__(self, counts: csr_matrix) -> F32:
+        """Give ``(n_texts, 2 * n_facets)``; how often a cue stands in a comment does not matter."""
+        found: F32 = (presence(counts) @ self._table).toarray()
+        return found
+
+
+def presence(counts: csr_matrix) -> csr_matrix:
+    """Give ``(n_texts, n_ngrams)``, 1 where a count is not 0."""
+    return csr_matrix((np.ones_like(counts.data), counts.indices, counts.indptr), shape=counts.shape)
+
+
+def facet_scale(lengths: F32) -> F32:
+    """Give ``(n_texts,)`` what facet views multiply rows of length 1 by, from their lengths before."""
+    scale: F32 = ((np.maximum(lengths, 1e-6) / _TYPICAL_LENGTH) ** _KEPT_LENGTH).astype(np.float32)
+    return scale
 
 
 def read_shape(texts: Sequence[str], known: NDArray[Any]) -> F32:
@@ -67,16 +126,3 @@ def read_shape(texts: Sequence[str], known: NDArray[Any]) -> F32:
     columns = [[len(text) for text in texts], known]
     columns += [[text.count(mark) for text in texts] for mark in _MARKS]
     return np.log1p(np.asarray(columns, np.float32)).T
-
-
-def read_platforms(platforms: Sequence[str | None] | None, n_texts: int) -> F32:
-    """Give ``(n_texts, n_platforms)``: 1 in the column of the comment's platform, nothing where it is unknown."""
-    columns = np.zeros((n_texts, len(PLATFORMS)), np.float32)
-    for row, name in enumerate(platforms if platforms is not None else ()):
-        if name is not None and (column := _COLUMN.get(str(name).strip().lower())) is not None:
-            columns[row, column] = 1
-    return columns
-
-
-_COLUMN = {name: column for column, name in enumerate(PLATFORMS)}
-_COLUMN |= {alias: _COLUMN[name] for alias, name in _SAME_PLATFORM.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ class Vocabulary:
     """
 
     def __init__(self, hashes: NDArray[np.uint64], idf: NDArray[np.float32], spec: NgramSpec) -> None:
-        self.hashes = hashes
+        self.hashes = np.asarray(hashes)  # a plain view of the mapped file: indexing a memmap is slower
         self.idf = idf
         self.spec = spec
         bits = max(1, len(hashes).bit_length())
@@ -31,6 +30,12 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.hashes)
+
+    @property
+    def document_share(self) -> NDArray[np.float32]:
+        """``(n_ngrams,)`` the share of the texts it was counted over that hold each n-gram."""
+        share: NDArray[np.float32] = np.exp(1 - self.idf)
+        return share
 
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Give the column of each hash, -1 where it is unknown."""
@@ -58,9 +63,13 @@ class Vocabulary:
 
     def weigh(self, counts: csr_matrix) -> csr_matrix:
         """Give tf-idf rows of length 1 from counts (rows without a known n-gram stay empty)."""
+        return self.weigh_with_lengths(counts)[0]
+
+    def weigh_with_lengths(self, counts: csr_matrix) -> tuple[csr_matrix, NDArray[np.float32]]:
+        """Give tf-idf rows of length 1 and ``(n_texts,)`` the length each had before."""
         data = (1 + np.log(counts.data)) * self.idf[counts.indices]
-        lengths = np.diff(counts.indptr)
-        squares = np.bincount(np.repeat(np.arange(len(lengths)), lengths), data**2, minlength=len(lengths))
-        norms: NDArray[Any] = np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
-        weighed = (data / np.repeat(norms, lengths)).astype(np.float32)
-        return csr_matrix((weighed, counts.indices, counts.indptr), shape=counts.shape)
+        ngrams = np.diff(counts.indptr)
+        squares = np.bincount(np.repeat(np.arange(len(ngrams)), ngrams), data**2, minlength=len(ngrams))
+        lengths: NDArray[np.float32] = np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
+        weighed = (data / np.repeat(lengths, ngrams)).astype(np.float32)
+        return csr_matrix((weighed, counts.indices, counts.indptr), shape=counts.shape), lengths

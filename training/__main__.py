@@ -20,9 +20,10 @@ from model.registry import current_model, default_home, promote
 from model.scorer import DEFAULT
 from training.card import write_card
 from training.evaluate import ALL, Figures, as_record, figures_as_record, judge, star_auc
-from training.labels import read_gold, read_stars
+from training.evaluate_facets import facets_as_record, judge_facets
+from training.labels import join_examples, read_gold, read_stars
 from training.local import Arrays, fit_local, part
-from training.own import read_own, read_starter, tell
+from training.own import of_circles, read_own, read_starter, tell
 from training.promote import compare, contradiction
 
 log = logging.getLogger("training")
@@ -50,7 +51,8 @@ def train_local(labels: Path, home: Path, *, force: bool = False) -> int:
     own = read_own(labels)
     tell(own, labels)
     mine, starter = part(own.examples), part(read_starter())
-    manifest, arrays = fit_local(DEFAULT, mine.training, starter.training)
+    taught = join_examples(mine.training, of_circles(own.circle_examples, own.names))
+    manifest, arrays = fit_local(DEFAULT, taught, starter.training, own.circles)
     in_use = current_model(home)
     if Scorer.load(in_use).version == manifest["version"]:
         print(f"Unchanged: these labels give {manifest['version']}, which is in use already.")
@@ -86,13 +88,15 @@ def train_base(output: Path) -> int:
     write_model(draft, manifest, arrays)
     try:
         scorer = Scorer.load(draft)
-        measured = {"gold/dev": judge(scorer, read_gold("dev"))}
+        dev = read_gold("dev")
+        measured, facets = {"gold/dev": judge(scorer, dev)}, judge_facets(scorer, dev)
         auc = star_auc(scorer, *read_stars("test"))
     finally:
         shutil.rmtree(draft)
     metrics = {name: figures_as_record(figures) for name, figures in measured.items()}
     metrics["film/starred.test"] = {"auc": as_record(auc)}
-    write_model(output, {**manifest, "metrics": metrics}, arrays, write_card(manifest, measured, auc))
+    metrics["gold/dev, facets"] = facets_as_record(facets)
+    write_model(output, {**manifest, "metrics": metrics}, arrays, write_card(manifest, measured, facets, auc))
     print(f"Wrote {manifest['version']} to {output}.")
     return 0
 

@@ -1,12 +1,11 @@
-"""The base model, from all corpora at hand: views, packing, head.
+"""The base model, from all corpora at hand: views, packing, heads.
 
-A view is never fitted on a row whose signals the head learns from: gold views are cross-fitted over folds of titles,
+A view is never fitted on a row whose signals a head learns from: gold views are cross-fitted over folds of titles,
 and the starred rows that teach the head come from titles the star view of that moment has not seen.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from typing import Any
 
@@ -14,12 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
-from model.heads import POLARITIES
-from model.signals import PLATFORMS, VectorReader, ViewReader
+from model.files import digest_arrays
+from model.heads import POLARITIES, softmax
+from model.mix import with_none
+from model.shares import MixRates
+from model.signals import SignalReader, VectorReader, ViewReader
+from model.stored import FACET_KINDS, polarity_head
+from training.calibrate import choose_star_threshold
+from training.facet_head import fit_facet_head
+from training.facet_signals import facet_arrays, fit_facet_signals, weightiest
 from training.head import fit_head
-from training.labels import folds
+from training.labels import SHIPPED, Examples, folds
 from training.material import EMOTION, FEELING, OFFENCE, REVIEWS, Material, gather
 from training.pack import Packed, pack
+from training.prevalence import fit_rates
 from training.views import fit_view
 
 log = logging.getLogger(__name__)
@@ -32,7 +39,7 @@ _GOLD_LEAST = 2
 _LEAN = 0.3
 _STAR_FOLDS = 4
 _STAR_WEIGHT = 0.1
-_KEPT_NGRAMS = 300_000
+_KEPT_NGRAMS = 225_000
 
 
 def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -41,8 +48,21 @@ def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     weighed = {name: material.vocabulary.weigh(counts) for name, counts in material.counts.items()}
     public = [_star_view(material, weighed["stars"]), *_label_views(material, weighed["public"])]
     gold, cross_fitted = _gold_views(material, weighed["gold"], np.stack(public, axis=1))
+    facets = fit_facet_signals(
+        material.vocabulary,
+        material.counts["gold"],
+        material.gold.facets,
+        material.cues,
+        folds(material.gold.groups, _GOLD_FOLDS),
+    )
+    chosen = weightiest(facets.views, material.vocabulary.document_share)
     packed = pack(
-        material.vocabulary, np.stack([*public, *gold], axis=1), material.vectors, material.vector_columns, _KEPT_NGRAMS
+        material.vocabulary,
+        np.stack([*public, *gold], axis=1),
+        material.vectors,
+        material.vector_columns,
+        _KEPT_NGRAMS,
+        also=np.union1d(chosen, facets.cue_columns),
     )
     log.info("packed %d n-grams", len(packed.vocabulary))
 
@@ -53,8 +73,18 @@ def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     star_signals = _signals(material, packed, "stars", held)
     star_signals[:, [0, n_views]] = _held_star_view(material, weighed["stars"], held)
     head = fit_head(gold_signals, material.gold, star_signals, material.stars.targets[held], star_weight=_STAR_WEIGHT)
-    arrays = {**packed.arrays, **head}
-    return _manifest(material, arrays), arrays
+    facet_head, facet_chances = fit_facet_head(
+        np.concatenate([gold_signals, facets.cross_fitted], axis=1),
+        material.gold.facets,
+        folds(material.gold.groups, _GOLD_FOLDS, seed=1),
+    )
+    stored = facet_arrays(facets, material.cues, chosen, packed.vocabulary, material.vocabulary)
+    mix = fit_mix_rates(facet_chances, material.gold)
+    arrays = {**packed.arrays, **head, **facet_head, **stored, **mix.as_arrays()}
+    manifest = _manifest(material, arrays)
+    scores = softmax(polarity_head(arrays).network.logits(star_signals))
+    starred = material.starred[held]
+    return {**manifest, "star_threshold": choose_star_threshold(scores[:, 2] - scores[:, 0], starred)}, arrays
 
 
 def _star_view(material: Material, weighed: csr_matrix, rows: NDArray[Any] | None = None) -> F32:
@@ -123,22 +153,23 @@ def _gold_views(material: Material, weighed: csr_matrix, public: F32) -> tuple[l
 def _signals(material: Material, packed: Packed, name: str, rows: NDArray[np.int64]) -> F32:
     """Give the head's input for some rows as a reader of the packed file computes it."""
     counts = material.counts[name][rows][:, packed.kept].tocsr()
-    parts = [
-        ViewReader(packed.views)(packed.vocabulary.weigh(counts)),
-        VectorReader(packed.vectors, packed.vector_columns, len(packed.vocabulary))(counts),
-        material.bodies[name].shape(rows, counts),
-    ]
-    return np.concatenate(parts, axis=1)
+    vectors = VectorReader(packed.vectors, packed.vector_columns, len(packed.vocabulary))
+    read = SignalReader(ViewReader(packed.views), vectors)
+    return read([material.bodies[name].texts[row] for row in rows], counts, packed.vocabulary.weigh(counts))
+
+
+def fit_mix_rates(chances: F32, gold: Examples) -> MixRates:
+    """Fit what corrects the audience mix, on cross-fitted chances of the circles."""
+    circles = SHIPPED.circle_columns
+    titles, sources = np.asarray(gold.groups), np.asarray(gold.sources)
+    return fit_rates(with_none(chances[:, circles]), with_none(gold.facets[:, circles]), titles, sources)
 
 
 def _manifest(material: Material, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for name in sorted(arrays):
-        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
     return {
-        "version": f"base-{digest.hexdigest()[:8]}",
+        "version": f"base-{digest_arrays(arrays)}",
         "labels": list(POLARITIES),
-        "platforms": list(PLATFORMS),
+        "facets": dict(zip(FACET_KINDS, (SHIPPED.circles, SHIPPED.aspects, SHIPPED.stages), strict=True)),
         "views": [*_PUBLIC_VIEWS, *POLARITIES],
         "ngrams": {"characters": 4, "words": 2},
         "lexicon": {},

@@ -28,23 +28,6 @@ def calibrate(logits: F32, targets: F32) -> tuple[float, F32]:
     return float(np.exp(found[0])), found[1:].astype(np.float32)
 
 
-def platform_offsets(logits: F32, targets: F32, platforms: F32, *, pull: float = 30.0) -> F32:
-    """Give ``(n_platforms, 3)`` offsets on calibrated logits, drawn to 0 as if by ``pull`` rows of no opinion.
-
-    ``platforms`` is ``(n, n_platforms)``, 1 in the column of a row's platform.
-    """
-    shape = platforms.shape[1], logits.shape[1]
-
-    def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        chances = softmax((logits + platforms @ point.reshape(shape)).astype(np.float32))
-        surprise = -(targets * np.log(chances + 1e-9)).sum() + 0.5 * pull * float(point @ point)
-        return float(surprise), (platforms.T @ (chances - targets)).ravel() + pull * point
-
-    found = minimize(loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B").x
-    offsets: F32 = found.reshape(shape).astype(np.float32)
-    return offsets
-
-
 def choose_thresholds(probabilities: F32, polarity: NDArray[np.int64]) -> F32:
     """Give the ``(3,)`` factors on the probabilities that decide with the best macro-F1.
 
@@ -60,3 +43,14 @@ def choose_thresholds(probabilities: F32, polarity: NDArray[np.int64]) -> F32:
         if score > best + 1e-4:
             best, chosen = score, (negative, positive)
     return np.array([chosen[0], 1.0, chosen[1]], np.float32)
+
+
+def choose_star_threshold(score: F32, stars: NDArray[np.int64]) -> float:
+    """Give the signed score that parts one and two stars from four and five with the best macro-F1.
+
+    Stars are another question than a reading of the text: many a comment with few stars reads neutral.
+    """
+    sided = stars != 3
+    praise = stars[sided] > 3
+    steps = np.round(np.arange(-0.9, 0.91, 0.02), 2)
+    return float(max(steps, key=lambda step: f1_score(praise, score[sided] > step, average="macro")))

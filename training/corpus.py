@@ -13,7 +13,6 @@ from scipy.sparse import csr_matrix
 
 from model.features import NgramSpec, hash_ngrams
 from model.segment import Segmenter
-from model.signals import read_shape
 from model.text import normalise
 from model.vocabulary import Vocabulary
 
@@ -43,10 +42,6 @@ class ReadTexts:
         counts = csr_matrix((ones, (self.rows[known], columns[known])), shape=(len(self), len(vocabulary)))
         counts.sum_duplicates()
         return counts
-
-    def shape(self, rows: NDArray[np.int64], counts: csr_matrix) -> F32:
-        """Give the shape signals of some texts, from their counts."""
-        return read_shape([self.texts[row] for row in rows], np.diff(counts.indptr))
 
 
 def read_texts(texts: Sequence[str], segmenter: Segmenter, spec: NgramSpec = NgramSpec()) -> ReadTexts:

@@ -1,4 +1,8 @@
-"""A correction: what a user's own labels add to the logits of the base, n-gram by n-gram."""
+"""A correction: what a user's own labels add to the logits of the base, n-gram by n-gram.
+
+Polarities exclude each other (softmax); facets hold or not, each by itself (sigmoid), and a comment whose label does
+not tell a facet (nan) says nothing of it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from model.heads import softmax
+from model.heads import sigmoid, softmax
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +32,8 @@ def choose_strength(
     judged: NDArray[np.bool_],
     most: float = STRENGTHS[-1],
 ) -> float:
-    """Give the inverse penalty with the least loss on left-out folds of the training rows, the weaker on a tie.
+    """Give the inverse penalty of a polarity correction with the least loss on left-out folds of the training rows, the
+    weaker on a tie.
 
     Only ``judged`` rows count in the comparison; nothing above ``most`` is tried.
     """
@@ -45,27 +50,37 @@ def choose_strength(
     return STRENGTHS[int(np.argmin(np.round(losses, 4)))]
 
 
-def fit_correction(weighed: csr_matrix, logits: F32, targets: F32, weights: F32, strength: float) -> F32:
-    """Fit ``(n_ngrams, 3)`` so that ``softmax(logits + weighed @ correction)`` meets soft targets; zero where unseen.
+def fit_correction(
+    weighed: csr_matrix, logits: F32, targets: F32, weights: F32, strength: float, *, exclusive: bool = True
+) -> F32:
+    """Fit ``(n_ngrams, n_labels)`` so that the chances of ``logits + weighed @ correction`` meet soft targets.
 
-    Multinomial logistic loss with an L2 pull towards the base of inverse weight ``strength``; L-BFGS, no random part.
+    Logistic loss, multinomial where labels are ``exclusive``, with an L2 pull towards the base of inverse weight
+    ``strength``; zero for an n-gram not seen. L-BFGS, no random part.
     """
-    correction = np.zeros((weighed.shape[1], 3), np.float32)
+    n_labels = targets.shape[1]
+    correction = np.zeros((weighed.shape[1], n_labels), np.float32)
     used = np.flatnonzero(np.bincount(weighed.indices, minlength=weighed.shape[1]))
     if strength == 0 or not len(used):
         return correction
     rows = weighed[:, used]
     columns = rows.T.tocsr()
+    told = ~np.isnan(targets)
+    wanted = np.where(told, targets, 0)
+    counted = weights[:, None] * told
 
     def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        moved = point.reshape(-1, 3)
-        chances = softmax((logits + rows @ moved.astype(np.float32)).astype(np.float32))
-        surprise = -(targets * np.log(chances + 1e-9)).sum(axis=1)
-        gradient = columns @ (weights[:, None] * (chances - targets)) + moved / strength
-        total = float((weights * surprise).sum(dtype=np.float64)) + 0.5 / strength * float(point @ point)
+        moved = point.reshape(-1, n_labels)
+        read = (logits + rows @ moved.astype(np.float32)).astype(np.float32)
+        chances = (softmax if exclusive else sigmoid)(read)
+        surprise = wanted * np.log(chances + 1e-9)
+        if not exclusive:
+            surprise = surprise + (1 - wanted) * np.log(1 - chances + 1e-9)
+        gradient = columns @ (counted * (chances - wanted)) + moved / strength
+        total = float(-(counted * surprise).sum(dtype=np.float64)) + 0.5 / strength * float(point @ point)
         return total, gradient.ravel().astype(np.float64)
 
     options = {"maxiter": 60, "maxcor": 8, "gtol": 1e-2}
-    found = minimize(loss, np.zeros(3 * len(used)), jac=True, method="L-BFGS-B", options=options).x
-    correction[used] = found.reshape(-1, 3).astype(np.float32)
+    found = minimize(loss, np.zeros(n_labels * len(used)), jac=True, method="L-BFGS-B", options=options).x
+    correction[used] = found.reshape(-1, n_labels).astype(np.float32)
     return correction

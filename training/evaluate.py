@@ -37,7 +37,8 @@ class Figures:
 
 def judge(scorer: Scorer, examples: Examples, *, repeats: int = REPEATS) -> dict[str, Figures]:
     """Give the figures over all rows (`ALL`) and on every platform with at least 100 rows, largest first."""
-    chances = scorer.score(examples.texts, examples.platforms)
+    examples = examples.take(examples.told)
+    chances = scorer.score(examples.texts)
     platforms = np.asarray([str(name) for name in examples.platforms])
     names, counts = np.unique(platforms, return_counts=True)
     large = [str(names[i]) for i in np.argsort(-counts, kind="stable") if counts[i] >= _LEAST]
@@ -49,17 +50,18 @@ def judge(scorer: Scorer, examples: Examples, *, repeats: int = REPEATS) -> dict
 
 
 def log_losses(scorer: Scorer, examples: Examples) -> Floats:
-    """Give ``(n,)`` the loss of each row in nats, against its soft target."""
-    return _losses(scorer.score(examples.texts, examples.platforms).probabilities, examples.targets)
+    """Give ``(n,)`` the loss of each row whose polarity is told, in nats, against its soft target."""
+    examples = examples.take(examples.told)
+    return _losses(scorer.score(examples.texts).probabilities, examples.targets)
 
 
 def star_auc(scorer: Scorer, examples: Examples, stars: NDArray[np.int64], *, repeats: int = REPEATS) -> Estimate:
     """Give the area under the curve of the signed score, one and two stars against four and five."""
     sided = np.flatnonzero(stars != 3)
     chosen = examples.take(sided)
-    score = scorer.score(chosen.texts, chosen.platforms).score.astype(np.float64)
+    score = scorer.score(chosen.texts).score.astype(np.float64)
     ranking = Ranking(score, stars[sided] > 3)
-    weights = bootstrap_weights(_units(chosen.groups), repeats)
+    weights = bootstrap_weights(units(chosen.groups), repeats)
     return interval(ranking.auc(np.ones(len(sided))), np.asarray([ranking.auc(each) for each in weights]))
 
 
@@ -123,10 +125,10 @@ def _figures(examples: Examples, chances: NDArray[np.float32], decided: NDArray[
             "calibration_slope": calibration_slope(stated[:, 0], negative, weights),
         }
 
-    units = _units([group for group, keep in zip(examples.groups, sure, strict=True) if keep])
-    n_units = len(np.unique(units))
+    unit = units([group for group, keep in zip(examples.groups, sure, strict=True) if keep])
+    n_units = len(np.unique(unit))
     found = measure(np.ones(len(truth)))
-    samples = [measure(weights) for weights in bootstrap_weights(units, repeats if n_units > 1 else 0)]
+    samples = [measure(weights) for weights in bootstrap_weights(unit, repeats if n_units > 1 else 0)]
     measures = {
         name: interval(value, np.asarray([s[name] for s in samples]), overstated=name == "calibration_error")
         for name, value in found.items()
@@ -140,7 +142,7 @@ def _losses(chances: NDArray[np.float32], targets: NDArray[np.float32]) -> Float
     return losses
 
 
-def _units(groups: Sequence[str]) -> NDArray[np.int64]:
+def units(groups: Sequence[str]) -> NDArray[np.int64]:
     """Number the titles; a row without one, or in a group too large to be a title, is a unit of its own."""
     _, unit, counts = np.unique(np.asarray([*groups, ""], dtype=str), return_inverse=True, return_counts=True)
     unit = unit[:-1]

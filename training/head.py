@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.heads import LIMIT, softmax
-from model.signals import read_platforms
-from training.calibrate import calibrate, choose_thresholds, platform_offsets
+from training.calibrate import calibrate, choose_thresholds
 from training.labels import Examples, folds
 from training.network import Recipe, fit_network, join_networks, run_network
 
@@ -58,7 +57,6 @@ def fit_head(
     temperature, offsets = calibrate(logits, examples.targets)
     sure = examples.targets.max(axis=1) == 1
     logits = logits / np.float32(temperature) + offsets
-    platforms = platform_offsets(logits, examples.targets, read_platforms(examples.platforms, len(examples)))
     chances = softmax(logits)
     thresholds = choose_thresholds(chances[sure], examples.targets[sure].argmax(axis=1))
     layers = join_networks([fit(np.arange(len(gold)), seed) for seed in range(_NETWORKS)])
@@ -67,7 +65,6 @@ def fit_head(
     return {
         "head_centre": centre[:-1].astype(np.float32),
         "head_spread": spread[:-1].astype(np.float32),
-        "head_platforms": platforms,
         "head_thresholds": thresholds,
         "head_weights_0": layers[0][0][:-1],
         "head_biases_0": (layers[0][1] + unflagged * layers[0][0][-1]).astype(np.float32),

@@ -1,4 +1,4 @@
-"""Labels: every source of polarity turned into soft targets.
+"""Labels: every source of polarity turned into soft targets, and every source of facets into ones and zeros.
 
 A target is ``(3,)``, the chances of negative, neutral and positive. What a star means was measured by reading starred
 comments: one or two stars are not always negative, and three stars are hardly ever neutral, so a star never becomes a
@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.fetch import load
+from corpora.taxonomy import ASPECTS, CIRCLES, STAGES, Facet, read_facets
+from model.facets import FacetNames
 
 F32 = NDArray[np.float32]
 
@@ -35,18 +37,35 @@ STAR_TARGETS: Mapping[int, tuple[float, float, float]] = {
     5: (0.05, 0.09, 0.86),
 }
 
+#: The shipped circles, aspects and stages, and their names in the order of every array of facets.
+TAXONOMY: tuple[tuple[Facet, ...], ...] = tuple(read_facets(file) for file in (CIRCLES, ASPECTS, STAGES))
+SHIPPED = FacetNames(*(tuple(facet.key for facet in facets) for facets in TAXONOMY))
+
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Comments with targets: ``targets`` is ``(n, 3) float32``; ``groups`` holds the title of each, for splits."""
+    """Comments with targets: ``targets`` is ``(n, 3) float32``, nan where no polarity is told; ``groups`` holds the
+    title of each, for splits, and ``sources`` the crawl it comes from.
+
+    ``facets`` is ``(n, n_facets) float32``: 1 where the comment carries the facet, 0 where it does not, nan where the
+    label does not say.
+    """
 
     texts: list[str]
     targets: F32
+    facets: F32
     platforms: list[str | None]
     groups: list[str]
+    sources: list[str]
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def told(self) -> NDArray[np.bool_]:
+        """``(n,)`` whether the polarity of a comment is told."""
+        told: NDArray[np.bool_] = ~np.isnan(self.targets[:, 0])
+        return told
 
     def take(self, rows: NDArray[Any]) -> Examples:
         """Give the examples of some rows, chosen by index or by mask."""
@@ -54,9 +73,23 @@ class Examples:
         return Examples(
             [self.texts[i] for i in chosen],
             self.targets[rows],
+            self.facets[rows],
             [self.platforms[i] for i in chosen],
             [self.groups[i] for i in chosen],
+            [self.sources[i] for i in chosen],
         )
+
+
+def join_examples(one: Examples, other: Examples) -> Examples:
+    """Give the examples of both, of the same facets."""
+    return Examples(
+        one.texts + other.texts,
+        np.concatenate([one.targets, other.targets]),
+        np.concatenate([one.facets, other.facets]),
+        one.platforms + other.platforms,
+        one.groups + other.groups,
+        one.sources + other.sources,
+    )
 
 
 def read_gold(name: str) -> Examples:
@@ -64,15 +97,40 @@ def read_gold(name: str) -> Examples:
     return from_records(load(f"gold/{name}"))
 
 
-def from_records(records: Iterable[Mapping[str, Any]]) -> Examples:
-    """Give examples from records with ``text``, ``polarity`` and, where known, ``platform``, ``title`` and ``src``."""
+def from_records(records: Iterable[Mapping[str, Any]], names: FacetNames = SHIPPED) -> Examples:
+    """Give examples from records with ``text``, ``polarity`` (None: not told) and, where known, ``platform``, ``title``
+    and ``src``, and ``circles``, ``aspects`` and ``stage`` (see `facet_targets`)."""
     rows = list(records)
+    untold = (np.nan, np.nan, np.nan)
     return Examples(
         [row["text"] for row in rows],
-        np.asarray([POLARITY_TARGETS[row["polarity"]] for row in rows], np.float32).reshape(-1, 3),
+        np.asarray([POLARITY_TARGETS.get(row["polarity"], untold) for row in rows], np.float32).reshape(-1, 3),
+        facet_targets(rows, names),
         [row.get("platform") for row in rows],
         [str(row.get("title") or row.get("work") or row.get("src") or "") for row in rows],
+        [str(row.get("src") or "") for row in rows],
     )
+
+
+def facet_targets(records: Iterable[Mapping[str, Any]], names: FacetNames) -> F32:
+    """Give ``(n, n_facets)`` from records.
+
+    ``circles`` and ``aspects`` are lists; one that is absent or None says nothing of its kind. ``stage`` is a name, and
+    absent where a record that lists its aspects shows none.
+    """
+    rows = list(records)
+    column = {name: place for place, name in enumerate(names.all)}
+    targets = np.full((len(rows), len(names)), np.nan, np.float32)
+    for target, row in zip(targets, rows, strict=True):
+        for kind, where in (("circles", names.circle_columns), ("aspects", names.aspect_columns)):
+            if (told := row.get(kind)) is not None:
+                target[where] = 0
+                target[[column[name] for name in told]] = 1
+        if row.get("aspects") is not None:
+            target[names.stage_columns] = 0
+            if row.get("stage"):
+                target[column[row["stage"]]] = 1
+    return targets
 
 
 def read_stars(name: str) -> tuple[Examples, NDArray[np.int64]]:
@@ -82,7 +140,12 @@ def read_stars(name: str) -> tuple[Examples, NDArray[np.int64]]:
     targets = np.asarray([STAR_TARGETS[star] for star in stars.tolist()], np.float32)
     return (
         Examples(
-            [row["text"] for row in rows], targets, [row["platform"] for row in rows], [row["title"] for row in rows]
+            [row["text"] for row in rows],
+            targets,
+            np.full((len(rows), len(SHIPPED)), np.nan, np.float32),
+            [row["platform"] for row in rows],
+            [row["title"] for row in rows],
+            [row["src"] for row in rows],
         ),
         stars,
     )

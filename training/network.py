@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 
-from model.heads import softmax
+from model.heads import sigmoid, softmax
 
 F32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a network is fitted."""
+    """How a network is fitted; ``exclusive`` labels share one probability (softmax), others have one each (sigmoid)."""
 
     hidden: int = 96
     epochs: int = 20
@@ -29,18 +30,21 @@ class Recipe:
     dropout_in: float = 0.1
     dropout_hidden: float = 0.3
     smoothing: float = 0.05
+    exclusive: bool = True
 
 
 def fit_network(
     signals: F32, targets: F32, weights: F32, recipe: Recipe = Recipe(), *, seed: int = 0
 ) -> list[tuple[F32, F32]]:
-    """Give the layers, ``[(n_signals, hidden), (hidden,)]`` then ``[(hidden, 3), (3,)]``.
+    """Give the layers, ``[(n_signals, hidden), (hidden,)]`` then ``[(hidden, n_labels), (n_labels,)]``.
 
-    ``signals`` ``(n, n_signals)`` are standardised, ``targets`` ``(n, 3)`` chances, ``weights`` ``(n,)``.
+    ``signals`` ``(n, n_signals)`` are standardised, ``targets`` ``(n, n_labels)`` chances, ``weights`` ``(n,)``.
     """
     dice = np.random.default_rng(seed)
     n_in, n_out = signals.shape[1], targets.shape[1]
     layers = [_initial(dice, n_in, recipe.hidden), _initial(dice, recipe.hidden, n_out)]
+    if not recipe.exclusive:
+        layers[1] = layers[1][0], logit(np.clip(targets.mean(axis=0), 1e-4, 1 - 1e-4)).astype(np.float32)
     parameters = [array for layer in layers for array in layer]
     moments = [(np.zeros_like(p), np.zeros_like(p)) for p in parameters]
     wanted = (targets * (1 - recipe.smoothing) + recipe.smoothing / n_out).astype(np.float32)
@@ -57,7 +61,7 @@ def fit_network(
 
 
 def run_network(layers: list[tuple[F32, F32]], signals: F32) -> F32:
-    """Give ``(n, 3)`` logits."""
+    """Give ``(n, n_labels)`` logits."""
     hidden: F32 = np.maximum(signals @ layers[0][0] + layers[0][1], 0)
     return hidden @ layers[1][0] + layers[1][1]
 
@@ -85,7 +89,8 @@ def _gradients(
     rectified: F32 = np.maximum(seen @ into + into_bias, 0).astype(np.float32)
     mask = _mask(dice, rectified.shape, recipe.dropout_hidden)
     hidden = rectified * mask
-    error = (softmax((hidden @ out + out_bias).astype(np.float32)) - targets) * (weights / len(weights))[:, None]
+    chances = (softmax if recipe.exclusive else sigmoid)((hidden @ out + out_bias).astype(np.float32))
+    error = (chances - targets) * (weights / len(weights))[:, None]
     back = (error @ out.T) * mask * (rectified > 0)
     return [seen.T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)]
 

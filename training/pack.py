@@ -25,9 +25,16 @@ class Packed:
     arrays: dict[str, NDArray[Any]]
 
 
-def pack(vocabulary: Vocabulary, views: F32, vectors: F32, vector_columns: NDArray[np.int32], most: int) -> Packed:
-    """Keep the ``most`` n-grams that matter to any view, and every word with a vector."""
-    kept = np.union1d(_weightiest(vocabulary, views, most), vector_columns)
+def pack(
+    vocabulary: Vocabulary,
+    views: F32,
+    vectors: F32,
+    vector_columns: NDArray[np.int32],
+    most: int,
+    also: NDArray[np.int64],
+) -> Packed:
+    """Keep the ``most`` n-grams that matter to any view, every word with a vector, and the n-grams ``also``."""
+    kept = np.union1d(np.union1d(_weightiest(vocabulary, views, most), vector_columns), also)
     small = Vocabulary(vocabulary.hashes[kept], vocabulary.idf[kept], vocabulary.spec)
     columns = small.find(vocabulary.hashes[vector_columns])
     view_steps, view_scales = to_steps(views[kept])
@@ -53,7 +60,6 @@ def to_steps(matrix: F32) -> tuple[NDArray[np.int8], F32]:
 
 def _weightiest(vocabulary: Vocabulary, views: F32, most: int) -> NDArray[np.int64]:
     """Rank n-grams by weight times how much of the corpus they touch, relative to the mean of each view."""
-    with_it = np.exp(-(vocabulary.idf - 1))
-    pull = np.abs(views) * (vocabulary.idf * np.sqrt(with_it))[:, None]
+    pull = np.abs(views) * (vocabulary.idf * np.sqrt(vocabulary.document_share))[:, None]
     rank = (pull / np.maximum(pull.mean(axis=0), 1e-12)).max(axis=1)
     return np.argsort(-rank, kind="stable")[:most]

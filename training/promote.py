@@ -11,6 +11,7 @@ import numpy as np
 from model import Scorer
 from model.metrics import Floats, Ranking
 from training.evaluate import ALL, Figures, judge, log_losses
+from training.evaluate_facets import facet_losses
 from training.labels import Examples
 
 _MEASURES = {
@@ -44,7 +45,7 @@ def contradiction(base: Scorer, own: Examples) -> str | None:
     if min(map(np.count_nonzero, sides)) < _LEAST_OF_EACH:
         return None
     sided = own.take(np.flatnonzero(sides[0] | sides[1]))
-    score = base.score(sided.texts, sided.platforms).score.astype(np.float64)
+    score = base.score(sided.texts).score.astype(np.float64)
     agreement = Ranking(score, sided.targets[:, 2] == 1).auc(np.ones(len(sided)))
     if agreement >= _AGREEMENT:
         return None
@@ -58,15 +59,18 @@ def compare(old: Path, new: Path, parts: Mapping[str, Examples]) -> Verdict:
     """Judge two models on the same evaluation rows.
 
     The new one passes when its mean log loss over all rows is not greater, and on no single part clearly greater (by
-    more than two standard errors of the difference): what it learns from one user it must not pay for by forgetting.
+    more than two standard errors of the difference), neither in polarity nor in the shipped facets: what it learns from
+    one user it must not pay for by forgetting.
     """
     there = {name: rows for name, rows in parts.items() if len(rows)}
     before, after = Scorer.load(old), Scorer.load(new)
     worse = {name: log_losses(after, rows) - log_losses(before, rows) for name, rows in there.items()}
+    circles = {name: facet_losses(after, rows) - facet_losses(before, rows) for name, rows in there.items()}
     figures = {name: (judge(before, rows)[ALL], judge(after, rows)[ALL]) for name, rows in there.items()}
     table = _table(before.version, after.version, figures)
     mean = float(np.concatenate([*worse.values(), np.zeros(0)]).mean()) if worse else 0.0
     forgotten = [name for name, difference in worse.items() if _clearly_greater(difference)]
+    forgotten += [f"the facets of {name}" for name, difference in circles.items() if _clearly_greater(difference)]
     if forgotten:
         passed, reason = False, f"it is clearly worse on {' and on '.join(forgotten)}"
     else:

@@ -36,9 +36,14 @@ def fit_vectors(words: NDArray[np.int32], rows: NDArray[np.int32], n_words: int,
     )
     vectors = left * np.sqrt(values)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    weights = _RARE / (_RARE + counts / counts.sum())
-    weighted: F32 = (vectors * weights[:, None]).astype(np.float32)
+    weighted: F32 = (vectors * rarity(counts)[:, None]).astype(np.float32)
     return weighted
+
+
+def rarity(counts: NDArray[np.float64]) -> F32:
+    """Give the weight of each word, from nearly 0 for the most frequent to 1 (Arora, Liang and Ma 2017)."""
+    weights: F32 = (_RARE / (_RARE + counts / counts.sum())).astype(np.float32)
+    return weights
 
 
 def _company(words: NDArray[np.int32], rows: NDArray[np.int32], n_words: int) -> csr_matrix:

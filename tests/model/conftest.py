@@ -12,7 +12,7 @@ import pytest
 from model import Scorer
 from model.features import hash_ngrams
 from model.files import write_model
-from model.signals import PLATFORMS, read_shape
+from model.signals import read_shape
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +41,12 @@ def tiny(tmp_path: Path) -> Path:
 def write_tiny(folder: Path, version: str = "tiny-1", changed: Mapping[str, Any] = MappingProxyType({})) -> Path:
     """Write a model that knows the characters 好 and 烂; ``changed`` replaces arrays, None leaves one out."""
     arrays = tiny_arrays() | dict(changed)
-    manifest = {"version": version, "lexicon": {"大烂片": 5000}, "ngrams": {"characters": 1, "words": 0}}
+    manifest = {
+        "version": version,
+        "lexicon": {"大烂片": 5000},
+        "ngrams": {"characters": 1, "words": 0},
+        "facets": {"circles": ["family"], "aspects": ["story"], "stages": []},
+    }
     return write_model(folder, manifest, {name: a for name, a in arrays.items() if a is not None}, "# tiny\n")
 
 
@@ -62,8 +67,18 @@ def tiny_arrays() -> dict[str, Any]:
         "vector_columns": np.zeros(1, np.int32),
         "head_centre": np.zeros(width, np.float32),
         "head_spread": np.ones(width, np.float32),
-        "head_platforms": np.zeros((len(PLATFORMS), 3), np.float32),
         "head_thresholds": np.ones(3, np.float32),
         "head_weights_0": weights,
         "head_biases_0": np.zeros(3, np.float32),
+        "facet_views": np.array([[127, 0]], np.int8),
+        "facet_views_scales": np.ones(2, np.float32),
+        "facet_columns": np.zeros(1, np.int32),
+        "cues_columns": np.zeros(1, np.int32),
+        "cues_facets": np.zeros(1, np.int32),
+        "cues_weights": np.ones(1, np.float16),
+        "facet_thresholds": np.full(2, 0.5, np.float32),
+        "facet_head_centre": np.zeros(width + 6, np.float32),
+        "facet_head_spread": np.ones(width + 6, np.float32),
+        "facet_head_weights_0": np.zeros((width + 6, 2), np.float16),
+        "facet_head_biases_0": np.full(2, -3, np.float32),
     }

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from model import Scorer
-from model.explain import WordEffect, candidates, strongest, without
+from model.explain import candidates, strongest, without
 from model.text import normalise
 
 
@@ -83,9 +83,12 @@ def test_a_comment_without_words_names_none(scorer: Scorer, text: str) -> None:
     assert scorer.score([text], explain=True).words == [[]]
 
 
-def test_the_platform_counts_in_the_effects_too(scorer: Scorer) -> None:
-    text = "前面还行，后面垮了"
-    ((effect, *_),) = scorer.score([text], ["douban"], explain=True).words or [[WordEffect("", 0)]]
-    words = scorer.segmenter.cut([text])[0]
-    with_and_without = scorer.score([text, without(words, effect.word)], ["douban", "douban"]).score
-    assert effect.effect == pytest.approx(with_and_without[0] - with_and_without[1], abs=2e-6)
+def test_each_named_facet_has_words_of_its_own(scorer: Scorer) -> None:
+    scores = scorer.score(["带爸妈看的，必须二刷"], explain=True)
+    assert scores.facet_words is not None
+    (words,) = scores.facet_words
+    assert list(words) == [*scores.facets.circles[0], *scores.facets.aspects[0], "rewatch"]
+    assert words["senior"][0].word == "爸妈" and words["rewatch"][0].word == "二刷"
+    without_word = scorer.score(["带爸妈看的，必须"]).facets.chances[0, scorer.facet_names.all.index("rewatch")]
+    whole = scores.facets.chances[0, scorer.facet_names.all.index("rewatch")]
+    assert words["rewatch"][0].effect == pytest.approx(whole - without_word, abs=2e-6)

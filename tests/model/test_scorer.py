@@ -65,7 +65,7 @@ def test_a_comment_without_anything_to_read_is_not_taken_for_praise_or_blame(sco
 
 
 def test_no_comments_no_scores(scorer: Scorer) -> None:
-    scores = scorer.score([], platforms=[], explain=True)
+    scores = scorer.score([], explain=True)
     assert len(scores) == 0 and scores.probabilities.shape == (0, 3)
     assert scores.polarity == [] and scores.words == [] and scores.score.tolist() == []
 
@@ -79,9 +79,9 @@ def test_one_spelling_one_score(scorer: Scorer) -> None:
 
 def test_a_column_of_a_table_can_be_scored(scorer: Scorer) -> None:
     pandas = pytest.importorskip("pandas")
-    table = pandas.DataFrame({"text": ["太好看了", "烂片"], "platform": ["weibo", "douban"]}, index=[7, 3])
-    scores = scorer.score(table["text"], platforms=table["platform"])
-    expected = scorer.score(["太好看了", "烂片"], platforms=["weibo", "douban"])
+    table = pandas.DataFrame({"text": ["太好看了", "烂片"]}, index=[7, 3])
+    scores = scorer.score(table["text"])
+    expected = scorer.score(["太好看了", "烂片"])
     assert scores.probabilities.tolist() == expected.probabilities.tolist()
 
 
@@ -92,24 +92,10 @@ def test_a_text_that_is_no_string_is_named_by_its_place(scorer: Scorer, gap: Any
         scorer.score(texts)
 
 
-@pytest.mark.parametrize("platforms", [[], ["weibo"], ["weibo"] * 3])
-def test_platforms_must_be_as_many_as_texts(scorer: Scorer, platforms: list[str | None]) -> None:
-    with pytest.raises(ValueError, match=f"2 texts came with {len(platforms)} platforms"):
-        scorer.score(["好看", "烂片"], platforms)
-
-
-def test_an_unknown_platform_reads_like_none(scorer: Scorer) -> None:
-    text = ["前面还行，后面垮了"]
-    none = scorer.score(text).probabilities.tolist()
-    assert scorer.score(text, ["myspace"]).probabilities.tolist() == none
-    assert scorer.score(text, [None]).probabilities.tolist() == none
-    assert scorer.score(text, ["douban"]).probabilities.tolist() != none
-
-
 def test_the_inputs_are_left_as_they_were(scorer: Scorer) -> None:
-    texts, platforms = ["ＧＯＯＤ", "烂片"], ["WB", None]
-    scorer.score(texts, platforms, explain=True)
-    assert texts == ["ＧＯＯＤ", "烂片"] and platforms == ["WB", None]
+    texts = ["ＧＯＯＤ", "烂片"]
+    scorer.score(texts, explain=True)
+    assert texts == ["ＧＯＯＤ", "烂片"]
 
 
 def test_most_starter_comments_are_read_as_their_reader_read_them(
@@ -117,7 +103,7 @@ def test_most_starter_comments_are_read_as_their_reader_read_them(
 ) -> None:
     # A floor that only a broken model falls through: the labels are one reader's.
     rows = [row for row in starter if row["polarity"] in POLARITIES]
-    read = scorer.score([row["text"] for row in rows], [row["platform"] for row in rows]).polarity
+    read = scorer.score([row["text"] for row in rows]).polarity
     hits = sum(mine == row["polarity"] for mine, row in zip(read, rows, strict=True))
     assert hits / len(rows) > 0.45
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from model.signals import PLATFORMS, VectorReader, ViewReader, read_platforms, read_shape
+from model.signals import CueReader, FacetViewReader, VectorReader, ViewReader, read_shape
 
 
 def test_a_view_gives_its_value_and_the_weight_of_evidence_on_both_sides() -> None:
@@ -26,20 +26,15 @@ def test_shape_is_the_log_of_length_known_ngrams_and_marks() -> None:
     assert not shape[1].any()
 
 
-@pytest.mark.parametrize("name", ["weibo", "WEIBO", " wb ", "微博"])
-def test_a_platform_is_known_by_each_of_its_names(name: str) -> None:
-    assert read_platforms([name], 1).nonzero()[1].tolist() == [PLATFORMS.index("weibo")]
+def test_a_long_comment_keeps_part_of_its_length_in_the_facet_views() -> None:
+    read = FacetViewReader(np.ones((1, 1), np.float32), np.zeros(1, np.int32), 1)
+    rows = csr_matrix(np.ones((2, 1), np.float32))
+    short, long = read(rows, np.asarray([70, 280], np.float32)).ravel()
+    assert short == pytest.approx(1)
+    assert 1 < long < 4
 
 
-@pytest.mark.parametrize("name", [None, "", "myspace", "微"])
-def test_an_unknown_platform_has_no_column(name: str | None) -> None:
-    assert not read_platforms([name], 1).any()
-
-
-def test_no_platforms_at_all_read_as_unknown() -> None:
-    assert read_platforms(None, 2).tolist() == read_platforms([None, None], 2).tolist()
-
-
-@pytest.mark.parametrize("name", ["kuaishou", "xiaohongshu", "tieba", "douyin", "zhihu", "mgtv"])
-def test_a_platform_with_few_or_no_gold_labels_has_no_calibration_of_its_own(name: str) -> None:
-    assert not read_platforms([name], 1).any()
+def test_a_cue_speaks_once_however_often_it_stands() -> None:
+    read = CueReader(csr_matrix(np.asarray([[1.5, 0], [0, -1]], np.float32)))
+    rows = csr_matrix(np.asarray([[1, 0], [3, 2], [0, 0]], np.float32))
+    assert read(rows).tolist() == [[1.5, 0], [1.5, -1], [0, 0]]
