@@ -10,6 +10,7 @@ from corpora.errors import CorporaError
 from service.commands.evaluate import evaluate
 from service.commands.label import label
 from service.commands.model import models
+from service.commands.review import review
 from service.commands.score import score
 from service.commands.serve import serve
 from service.errors import ServiceError
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(label)
 app.command()(score)
 app.command()(evaluate)
+app.command()(review)
 app.command()(serve)
 app.add_typer(models, name="model")
 
