@@ -28,7 +28,6 @@ class Batch:
     """
 
     texts: list[str] = field(default_factory=list)
-    platforms: list[str | None] = field(default_factory=list)
     ids: list[Id | None] = field(default_factory=list)
     indices: list[int] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
@@ -40,7 +39,7 @@ class Batch:
         """The good comments again, `size` at a time and without the faults."""
         for start in range(0, len(self), size):
             part = slice(start, start + size)
-            yield Batch(self.texts[part], self.platforms[part], self.ids[part], self.indices[part])
+            yield Batch(self.texts[part], self.ids[part], self.indices[part])
 
     def require_all(self) -> None:
         """Raise a 422 `Problem` that lists the faults, if there are any."""
@@ -101,7 +100,7 @@ def require_room(count: int, max_comments: int) -> None:
 
 
 def check_comments(comments: Iterable[Any]) -> Batch:
-    """The comments as a `Batch`; one whose text, id or platform cannot be used becomes a fault.
+    """The comments as a `Batch`; one whose text or id cannot be used becomes a fault.
 
     >>> batch = check_comments([{"text": "好看", "id": "a"}, {"text": None}])
     >>> batch.texts, batch.faults[0]["index"], batch.faults[0]["field"], batch.faults[0]["value"]
@@ -110,14 +109,9 @@ def check_comments(comments: Iterable[Any]) -> Batch:
     batch = Batch()
     for index, comment in enumerate(comments):
         if type(comment) is dict:
-            text, platform, name = comment.get("text"), comment.get("platform"), comment.get("id")
-            if (
-                type(text) is str
-                and (platform is None or type(platform) is str)
-                and (name is None or type(name) is str or type(name) is int)
-            ):
+            text, name = comment.get("text"), comment.get("id")
+            if type(text) is str and (name is None or type(name) is str or type(name) is int):
                 batch.texts.append(text)
-                batch.platforms.append(platform)
                 batch.ids.append(name)
                 batch.indices.append(index)
                 continue
@@ -146,18 +140,15 @@ def _fault(index: int, comment: Any) -> dict[str, Any]:
         return _told(index, None, "line", comment.line.decode(errors="replace"), comment.reason)
     if not isinstance(comment, dict):
         return _told(index, None, "comment", comment, 'A comment must be an object such as {"text": "好看"}.')
-    name, platform = comment.get("id"), comment.get("platform")
+    name = comment.get("id")
     known = name if type(name) is int or type(name) is str else None
     if "text" not in comment:
         return _told(index, known, "text", MISSING, "text is missing; every comment needs one, which may be empty.")
     if not isinstance(comment["text"], str):
         message = f"text must be a string, not {_sort(comment['text'])}; leave the comment out or send an empty text."
         return _told(index, known, "text", comment["text"], message)
-    if known is None and name is not None:
-        message = f"id must be a string or a whole number below 2^64, not {_sort(name)}; send it as a string."
-        return _told(index, None, "id", name, message)
-    message = f'platform must be a string such as "weibo", not {_sort(platform)}; leave it out when it is not known.'
-    return _told(index, known, "platform", platform, message)
+    message = f"id must be a string or a whole number below 2^64, not {_sort(name)}; send it as a string."
+    return _told(index, None, "id", name, message)
 
 
 def _told(index: int, name: Id | None, where: str, value: Any, message: str) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import orjson
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-router = APIRouter(include_in_schema=False)
+from corpora.taxonomy import ASPECTS, CIRCLES, STAGES, read_facets
 
-PAGE = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+router = APIRouter(include_in_schema=False)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -17,6 +18,19 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+
+
+def _with_names(page: str) -> str:
+    """The page with the names of the shipped facets, by kind and key; one it has no name for goes by its key."""
+    kinds = {"circles": CIRCLES, "aspects": ASPECTS, "stages": STAGES}
+    names = {
+        kind: {facet.key: {"zh": facet.chinese, "en": facet.english} for facet in read_facets(path)}
+        for kind, path in kinds.items()
+    }
+    return page.replace("{ /* names */ }", orjson.dumps(names).decode().replace("<", "\\u003c"))
+
+
+PAGE = _with_names(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
 
 
 @router.get("/")

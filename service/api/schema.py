@@ -18,7 +18,7 @@ class Comment(BaseModel):
     model_config = ConfigDict(extra="allow")
     text: str = Field(description="What was written; may be empty.")
     id: str | int | None = Field(None, description="Comes back with the result. Numbers from 2^64 on: as a string.")
-    platform: str | None = Field(None, description="Where it was written, such as weibo or douban.")
+    platform: str | None = Field(None, description="Where it was written, such as weibo; not used in scoring.")
     work: str | None = Field(None, description="The film or series it was written under; not used in scoring.")
     time: str | int | float | None = Field(None, description="When it was written; not used in scoring.")
 
@@ -33,7 +33,7 @@ class Word(BaseModel):
     """A word that decided."""
 
     word: str
-    effect: float = Field(description="Score of the comment minus its score without the word.")
+    effect: float = Field(description="Polarity score, or a facet's probability, minus the same without the word.")
 
 
 class Result(BaseModel):
@@ -46,8 +46,23 @@ class Result(BaseModel):
     p_negative: float
     p_neutral: float
     p_positive: float
+    circles: list[str] = Field(
+        description="Audience circles it speaks from, often none, as the model's thresholds say."
+    )
+    aspects: list[str] = Field(description="What it judges, such as story or acting.")
+    stage: str | None = Field(
+        description="want, seen, rewatch, recommend, dissuade or refund; null when it shows none."
+    )
+    p_circles: dict[str, float] = Field(
+        description="Probability of each circle named in it; with probabilities=true of every circle the model knows."
+    )
+    p_aspects: dict[str, float] = Field(description="The same of aspects.")
+    p_stages: dict[str, float] = Field(description="The same of stages.")
     model: str = Field(description="Version of the model.")
-    words: list[Word] | None = Field(None, description="With explain=true: strongest first.")
+    words: list[Word] | None = Field(None, description="With explain=true: what decided the polarity, strongest first.")
+    facet_words: dict[str, list[Word]] | None = Field(
+        None, description="With explain=true: for each facet named in it the words that decided, strongest first."
+    )
 
 
 class Fault(BaseModel):
@@ -93,7 +108,7 @@ def _problems(**kinds: str) -> Responses:
     return {name.removeprefix("s"): {"description": text, "content": content} for name, text in kinds.items()}
 
 
-ONE_COMMENT = {"text": "看到最后哭了，值得二刷", "platform": "douban"}
+ONE_COMMENT = {"text": "带着爸妈去看，笑得停不下来，值得二刷", "platform": "douban"}
 SOME_COMMENTS = {
     "comments": [
         {"id": "a1", "text": "特效真不错，就是剧情拖沓", "platform": "weibo", "work": "某部电影"},
@@ -127,6 +142,12 @@ _RESULT = {
     "p_negative": 0.0312,
     "p_neutral": 0.0664,
     "p_positive": 0.9024,
+    "circles": ["senior"],
+    "aspects": [],
+    "stage": "rewatch",
+    "p_circles": {"senior": 0.8546},
+    "p_aspects": {},
+    "p_stages": {"rewatch": 0.8165},
     "model": "base-3f9a1c2e",
 }
 

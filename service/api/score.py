@@ -13,7 +13,7 @@ from service.api.asked import Bounds, Counts, Live
 from service.api.body import body_form, read_body
 from service.api.comments import Batch, read_json, read_ndjson
 from service.api.metrics import Metrics
-from service.api.results import as_lines, scored
+from service.api.results import Wanted, as_lines, scored
 from service.api.schema import SCORE_REQUEST, SCORE_RESPONSES
 from service.scoring import LiveModel
 
@@ -27,6 +27,10 @@ OnError = Annotated[
     Query(description="What a faulty comment does: fail the request, or be told apart while the others are scored."),
 ]
 Explain = Annotated[bool, Query(description="Whether to add the words that decided; this takes several times longer.")]
+Probabilities = Annotated[
+    bool,
+    Query(description="Whether to give the probability of every circle, aspect and stage, not only of those named."),
+]
 
 
 @router.post("/score", openapi_extra={"requestBody": SCORE_REQUEST}, responses=SCORE_RESPONSES)
@@ -36,29 +40,30 @@ async def score(
     bounds: Bounds,
     counts: Counts,
     explain: Explain = False,
+    probabilities: Probabilities = False,
     on_error: OnError = "fail",
 ) -> Response:
-    """Polarity of each comment, with calibrated probabilities and the version of the model that gave them."""
+    """Polarity, circles, aspects and stage of each comment, with their probabilities and the version of the model."""
     scorer = live.scorer
     form = body_form(request)
     body = await read_body(request, bounds.max_bytes)
-    skip = on_error == "skip"
+    wanted, skip = Wanted(explain, probabilities), on_error == "skip"
     if form == "json":
-        reply = await live.run(lambda: _reply(scorer, body, bounds.max_comments, explain, skip, counts))
+        reply = await live.run(lambda: _reply(scorer, body, bounds.max_comments, wanted, skip, counts))
         return Response(reply, media_type="application/json")
     batch = await live.run(lambda: read_ndjson(body, bounds.max_comments))
     if not skip:
         batch.require_all()
-    lines = _lines(live, scorer, batch, explain, counts)
+    lines = _lines(live, scorer, batch, wanted, counts)
     first = await anext(lines, b"")  # an error in it can still be told by the status
     return StreamingResponse(_with_first(first, lines), media_type="application/x-ndjson")
 
 
-def _reply(scorer: Scorer, body: bytes, max_comments: int, explain: bool, skip: bool, counts: Metrics) -> bytes:
+def _reply(scorer: Scorer, body: bytes, max_comments: int, wanted: Wanted, skip: bool, counts: Metrics) -> bytes:
     batch, alone = read_json(body, max_comments)
     if alone or not skip:
         batch.require_all()
-    rows = scored(scorer, batch, explain)
+    rows = scored(scorer, batch, wanted)
     counts.scored.inc(len(rows))
     if alone:
         return orjson.dumps(rows[0])
@@ -69,7 +74,9 @@ def _reply(scorer: Scorer, body: bytes, max_comments: int, explain: bool, skip: 
     return orjson.dumps(document)
 
 
-async def _lines(live: LiveModel, scorer: Scorer, batch: Batch, explain: bool, counts: Metrics) -> AsyncIterator[bytes]:
+async def _lines(
+    live: LiveModel, scorer: Scorer, batch: Batch, wanted: Wanted, counts: Metrics
+) -> AsyncIterator[bytes]:
     faults = batch.faults
     counts.refused.inc(len(faults))
     told = 0
@@ -77,7 +84,7 @@ async def _lines(live: LiveModel, scorer: Scorer, batch: Batch, explain: bool, c
         before = told
         while told < len(faults) and faults[told]["index"] < part.indices[-1]:
             told += 1
-        rows = await live.run(lambda part=part: scored(scorer, part, explain), admitted=True)  # type: ignore[misc]
+        rows = await live.run(lambda part=part: scored(scorer, part, wanted), admitted=True)  # type: ignore[misc]
         counts.scored.inc(len(rows))
         yield as_lines(rows, faults[before:told], scorer.version)
     yield as_lines([], faults[told:], scorer.version)

@@ -1,34 +1,40 @@
 """Cut a dump into chunks that one scoring process takes at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
 from corpora.readers import Dump, RejectedRow
 from service.batch.encode import as_json
-from service.batch.tally import Group
+from service.batch.tally import Group, followed
 
 _MOST_CHARACTERS = 1 << 20  # of text in a chunk: long comments must not fill the memory
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Consecutive rows of a dump. `consumed` counts them with the rejected ones, `read` is the dump's share read."""
+    """Consecutive rows of a dump. `consumed` counts them with the rejected ones, `read` is the dump's share read.
+
+    `works` are those under which the audience is counted, see `followed`; `genders` are "female", "male" or None.
+    """
 
     texts: list[str] = field(default_factory=list)
     records: list[dict[str, object]] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    works: list[str | None] = field(default_factory=list)
+    genders: list[str | None] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     consumed: int = 0
     read: float = 0.0
 
 
-def cut_chunks(dump: Dump, size: int, skip: int) -> Iterator[Chunk]:
+def cut_chunks(dump: Dump, size: int, skip: int, works: Iterable[str | None] = ()) -> Iterator[Chunk]:
     """The dump's rows after the first `skip`, in chunks of `size`, fewer where comments are long.
 
-    Where a chunk ends depends on the rows alone, so that a run that is continued cuts as one that never stopped.
+    Where a chunk ends depends on the rows alone, so that a run that is continued cuts as one that never stopped; it
+    gives the `works` already followed in the rows skipped.
     """
-    chunk, characters, taken = Chunk(), 0, skip
+    chunk, characters, taken, known = Chunk(), 0, skip, set(works)
     for row in islice(dump.rows(), skip, None):
         if isinstance(row, RejectedRow):
             chunk.rejected.append(row)
@@ -37,6 +43,8 @@ def cut_chunks(dump: Dump, size: int, skip: int) -> Iterator[Chunk]:
             chunk.texts.append(comment.text)
             chunk.records.append(row.fields)
             chunk.groups.append((comment.work, comment.platform))
+            chunk.works.append(followed(comment.work, known))
+            chunk.genders.append(comment.gender)
             characters += len(comment.text)
         chunk.consumed += 1
         if chunk.consumed >= size or characters >= _MOST_CHARACTERS:

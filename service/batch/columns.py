@@ -5,24 +5,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from model import Scores
+    from model import Scores, WordEffect
 
-LABELS = ("polarity", "polarity_score", "p_negative", "p_neutral", "p_positive")
+POLARITY = ("polarity", "polarity_score", "p_negative", "p_neutral", "p_positive")
+"""The columns of the polarity; those who used poquan before it knew facets have outputs with these alone."""
+
+FACETS = ("circles", "aspects", "stage")
+"""The columns of the facets the model names: two lists, often empty, and a stage or none."""
+
+LABELS = (*POLARITY, *FACETS)
 """The columns every output has behind those of the input."""
 
-WORDS = "words"
-"""The column `--explain` adds: the words that decided, each with the score it moves."""
+CIRCLE_CHANCE = "p_circle_"
+"""Begins the name of each column that `--probabilities` adds: the probability of a circle."""
+
+WORDS, FACET_WORDS = "words", "facet_words"
+"""The columns `--explain` adds: the words that decided the polarity and each facet, with what they move."""
 
 _DIGITS = 4  # the models' probabilities are not good to more
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which columns an output has: `names` are the input's columns `inputs` as the output calls them, then `labels`."""
+    """Which columns an output has: `names` are the input's columns `inputs` as the output calls them, then `labels`.
+
+    `circles` are those whose probabilities are among the labels.
+    """
 
     inputs: tuple[str, ...]
     names: tuple[str, ...]
     labels: tuple[str, ...]
+    circles: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -40,46 +53,65 @@ class Layout:
         return {name: new for name, new in self.kept.items() if name != new}
 
 
-def plan_layout(columns: Sequence[str], explain: bool) -> Layout:
-    """The output's columns for these input columns.
+def plan_layout(columns: Sequence[str], explain: bool, circles: Sequence[str] = ()) -> Layout:
+    """The output's columns for these input columns; `circles` are those whose probabilities are wanted.
 
-    An input with all of `LABELS` is an earlier output: its labels are replaced. Any other column with the name of a
-    label is the user's own and goes on as `input_<name>`.
+    An input with all of `LABELS`, or of `POLARITY`, is an earlier output: its labels are replaced. Any other column
+    with the name of a label is the user's own and goes on as `input_<name>`.
 
     >>> plan_layout(["text", "polarity"], explain=False).names
     ('text', 'input_polarity')
     >>> plan_layout(["text", *LABELS], explain=False).names
     ('text',)
     """
-    labels = (*LABELS, WORDS) if explain else LABELS
-    if set(LABELS) <= set(columns):
-        kept = tuple(column for column in columns if column not in (*LABELS, WORDS))
-        return Layout(kept, kept, labels)
-    taken = {*columns, *labels}
+    chances = (CIRCLE_CHANCE + circle for circle in circles)
+    labels = (*LABELS, *chances, *((WORDS, FACET_WORDS) if explain else ()))
+    kept = _without_earlier_labels(columns)
+    taken = {*kept, *labels}
     names = []
-    for column in columns:
+    for column in kept:
         name = column
         if column in labels:
             while name in taken:
                 name = f"input_{name}"
             taken.add(name)
         names.append(name)
-    return Layout(tuple(columns), tuple(names), labels)
+    return Layout(kept, tuple(names), labels, tuple(circles))
 
 
-def label_rows(scores: "Scores") -> Iterator[tuple[object, ...]]:
-    """The label columns' values of each comment, in the order of `LABELS` (and `WORDS` where the scores explain).
+def label_rows(scores: "Scores", circles: Sequence[str] = ()) -> Iterator[tuple[object, ...]]:
+    """The label columns' values of each comment, in the order of a layout with these `circles`.
 
-    Numbers are rounded to 4 decimals; words are objects with `word` and `effect`.
+    Numbers are rounded to 4 decimals. Where the scores explain, the words that decided are objects with `word` and
+    `effect`, for facets with `facet` too.
     """
+    facets = scores.facets
     numbers = [scores.score.tolist(), *scores.probabilities.T.tolist()]
     rounded = [[round(number, _DIGITS) for number in column] for column in numbers]
-    columns: list[Sequence[object]] = [scores.polarity, *rounded]
-    if scores.words is not None:
+    columns: list[Sequence[object]] = [scores.polarity, *rounded, facets.circles, facets.aspects, facets.stage]
+    if circles:
+        places = [facets.names.circles.index(circle) for circle in circles]
+        columns += facets.circle_chances[:, places].astype(float).round(_DIGITS).T.tolist()
+    if scores.words is not None and scores.facet_words is not None:
+        columns.append([[_told(effect) for effect in words] for words in scores.words])
         columns.append(
             [
-                [{"word": effect.word, "effect": round(float(effect.effect), _DIGITS)} for effect in words]
-                for words in scores.words
+                [{"facet": facet, **_told(effect)} for facet, words in named.items() for effect in words]
+                for named in scores.facet_words
             ]
         )
     return zip(*columns, strict=True)
+
+
+def _without_earlier_labels(columns: Sequence[str]) -> tuple[str, ...]:
+    there = set(columns)
+    if not there.issuperset(POLARITY):
+        return tuple(columns)
+    if not there.issuperset(FACETS):  # written before there were facets: a column of such a name is the user's own
+        return tuple(column for column in columns if column not in (*POLARITY, WORDS))
+    labels = {*LABELS, WORDS, FACET_WORDS}
+    return tuple(column for column in columns if column not in labels and not column.startswith(CIRCLE_CHANCE))
+
+
+def _told(effect: "WordEffect") -> dict[str, object]:
+    return {"word": effect.word, "effect": round(float(effect.effect), _DIGITS)}

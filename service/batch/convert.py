@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from service.batch.columns import LABELS, WORDS, Layout
+from service.batch.columns import FACET_WORDS, WORDS, Layout
 from service.batch.encode import as_cell, as_json
 from service.batch.forms import Form
 from service.batch.kinds import Kinds
@@ -66,11 +66,23 @@ def _schema(layout: Layout, kinds: Kinds) -> "pa.Schema":
     import pyarrow as pa
 
     fields = [(name, _column_type(kinds.get(name, set()))) for name in layout.names]
-    fields.append((LABELS[0], pa.string()))
-    fields += [(name, pa.float64()) for name in LABELS[1:]]
-    if WORDS in layout.labels:
-        fields.append((WORDS, pa.list_(pa.struct([("word", pa.string()), ("effect", pa.float64())]))))
-    return pa.schema(fields)
+    return pa.schema([*fields, *((name, _label_type(name)) for name in layout.labels)])
+
+
+def _label_type(name: str) -> "pa.DataType":
+    """The type of a label column; all but these few hold a number."""
+    import pyarrow as pa
+
+    effect = [("word", pa.string()), ("effect", pa.float64())]
+    types = {
+        "polarity": pa.string(),
+        "circles": pa.list_(pa.string()),
+        "aspects": pa.list_(pa.string()),
+        "stage": pa.string(),
+        WORDS: pa.list_(pa.struct(effect)),
+        FACET_WORDS: pa.list_(pa.struct([("facet", pa.string()), *effect])),
+    }
+    return types.get(name, pa.float64())
 
 
 def _column_type(kinds: set[str]) -> "pa.DataType":

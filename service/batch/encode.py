@@ -6,12 +6,16 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
 from service.batch.columns import Layout
 from service.batch.forms import Form
+
+_WORD, _FACET_WORD = {"word", "effect"}, {"facet", "word", "effect"}
 
 BOM = b"\xef\xbb\xbf"
 """Begins a csv file: without it Excel in China reads UTF-8 as GBK."""
@@ -57,6 +61,8 @@ def as_cell(value: object) -> Any:
 
     >>> as_cell(["story", "sound"]), as_cell(None), as_cell([{"word": "退票", "effect": -0.5}])
     ('story;sound', '', '退票 -0.5')
+    >>> as_cell([{"facet": "senior", "word": "爸妈", "effect": 0.8}, {"facet": "senior", "word": "陪", "effect": 0.1}])
+    'senior: 爸妈 0.8 陪 0.1'
     """
     if value.__class__ is str or value.__class__ is int or value.__class__ is float:
         return value
@@ -69,11 +75,11 @@ def as_cell(value: object) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
+        if all(isinstance(item, dict) and item.keys() == _FACET_WORD for item in value):
+            return _by_facet(value)
         return ";".join(str(as_cell(item)) for item in value)
     if isinstance(value, dict):
-        if value.keys() == {"word", "effect"}:
-            return f"{value['word']} {value['effect']}"
-        return as_json(value).decode()
+        return _effect(value) if value.keys() == _WORD else as_json(value).decode()
     return str(value)
 
 
@@ -90,3 +96,12 @@ def _csv_bytes(records: Iterable[Sequence[object]]) -> bytes:
     # \r\n as in RFC 4180: with it the writer quotes every lone \r and \n inside a comment.
     csv.writer(buffer, lineterminator="\r\n").writerows(records)
     return buffer.getvalue().encode("utf-8", "replace")
+
+
+def _effect(word: dict[str, object]) -> str:
+    return f"{word['word']} {word['effect']}"
+
+
+def _by_facet(words: list[dict[str, object]]) -> str:
+    by_facet = groupby(words, key=itemgetter("facet"))
+    return "; ".join(f"{facet}: {' '.join(map(_effect, found))}" for facet, found in by_facet)

@@ -12,10 +12,10 @@ import orjson
 
 from service.batch.kinds import Kinds, merge_kinds
 from service.batch.scoring import Labelled
-from service.batch.tally import Tally
+from service.batch.tally import AudienceTally, Tally
 from service.errors import ResumeError
 
-_FORMAT = 1
+_FORMAT = 2
 _HEAD = 1 << 20  # bytes of each input file that its digest covers
 
 
@@ -28,6 +28,7 @@ class Standing:
     rejected: int = 0
     first_reason: str | None = None
     tally: Tally = field(default_factory=Tally)
+    audiences: AudienceTally = field(default_factory=AudienceTally)
     kinds: Kinds = field(default_factory=dict)
 
     def add(self, labelled: Labelled) -> None:
@@ -37,6 +38,7 @@ class Standing:
         self.rejected += labelled.refused
         self.first_reason = self.first_reason or labelled.first_reason
         self.tally.add(labelled.counts)
+        self.audiences.add(labelled.audiences)
         merge_kinds(self.kinds, labelled.kinds)
 
 
@@ -68,11 +70,12 @@ class Journal:
             "rejected": standing.rejected,
             "first_reason": standing.first_reason,
             "tally": standing.tally.as_json(),
+            "audiences": standing.audiences.as_json(),
             "kinds": {name: sorted(kinds) for name, kinds in standing.kinds.items()},
         }
         draft = draft_of(path)
         with draft.open("wb") as file:
-            file.write(orjson.dumps(stored, option=orjson.OPT_INDENT_2))
+            file.write(orjson.dumps(stored))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -90,6 +93,7 @@ class Journal:
                 rejected=stored["rejected"],
                 first_reason=stored["first_reason"],
                 tally=Tally.from_json(stored["tally"]),
+                audiences=AudienceTally.from_json(stored["audiences"]),
                 kinds={name: set(kinds) for name, kinds in stored["kinds"].items()},
             )
             return cls(stored["run"], standing, stored["part_bytes"], stored["rejected_bytes"], stored["complete"])

@@ -4,11 +4,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from corpora.readers import Dump, ReadOptions, open_dump
 from service.batch.chunks import cut_chunks
@@ -20,11 +20,19 @@ from service.batch.journal import Standing, identity
 from service.batch.messages import Task
 from service.batch.outputs import FileOutput, Output, Places, StreamOutput
 from service.batch.workers import Workers
+from service.errors import SettingsError
+
+if TYPE_CHECKING:
+    from model import FacetNames
+    from model.shares import MixRates
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One labelling. `source` None is standard input, `output` None standard output; `model` None the current one."""
+    """One labelling. `source` None is standard input, `output` None standard output; `model` None the current one.
+
+    `expected` holds the share of comments that each of some circles was expected to have, in (0, 1].
+    """
 
     source: Path | None
     output: Path | None
@@ -35,14 +43,19 @@ class Job:
     jobs: int = 1
     batch_size: int = 1000
     explain: bool = False
+    probabilities: bool = False
     resume: bool = False
     overwrite: bool = False
     rejected: Path | None = None
+    expected: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a labelling did. `seconds` and `labelled` are of this run alone, `standing` of those before it too."""
+    """What a labelling did. `seconds` and `labelled` are of this run alone, `standing` of those before it too.
+
+    `facets` and `rates` are what the model that labelled tells the audience mix by; None where it cannot.
+    """
 
     standing: Standing
     layout: Layout
@@ -50,6 +63,9 @@ class Report:
     model: str
     seconds: float
     labelled: int
+    facets: "FacetNames | None" = None
+    rates: "MixRates | None" = None
+    expected: Mapping[str, float] = field(default_factory=dict)
 
 
 class Watch(Protocol):
@@ -66,19 +82,26 @@ def label(job: Job, watch: Watch) -> Report:
     """Do the job. Raises `NotADump`, `ServiceError` and OSError; what was written until then can be resumed."""
     started = time.monotonic()
     require_libraries(job.form)
+    if job.expected:
+        _check_expected(job.expected, _circles(job))
     places = None if job.output is None else Places(job.output, job.rejected)
     with ExitStack() as stack:
         source = job.source if job.source is not None else stack.enter_context(_spooled_input())
         if places is not None:
             places.check(source, job.resume, job.overwrite)
         dump = open_dump(source, job.read)
-        layout = plan_layout(dump.columns, job.explain)
+        layout = plan_layout(dump.columns, job.explain, _circles(job) if job.probabilities else ())
         _say_what_was_found(dump, layout, watch)
         if places is not None and (journal := places.published(job.resume)) is not None:
             places.clear(keep_rejected=journal.rejected_bytes > 0)
-            return Report(journal.standing, layout, dump.kind, journal.run["model"], time.monotonic() - started, 0)
+            model = journal.run["model"]
+            seconds = time.monotonic() - started
+            return Report(
+                journal.standing, layout, dump.kind, model, seconds, 0, *_known(_folder(job), model), job.expected
+            )
         workers = stack.enter_context(Workers(Task(job.model, job.home, layout, job.form, job.explain), job.jobs))
-        model = workers.start().version
+        ready = workers.start()
+        model = ready.version
         if places is None:
             stream = stack.enter_context(_standard_output(job, layout))
             labelled, standing = _label_rest(dump, job, workers, stream, watch), stream.standing
@@ -87,7 +110,8 @@ def label(job: Job, watch: Watch) -> Report:
             file = stack.enter_context(FileOutput(places, run, _header(job, layout), job.resume))
             labelled, standing = _label_to_file(dump, job, workers, file, watch), file.standing
             _publish(file, places, job.form, layout, watch)
-        return Report(standing, layout, dump.kind, model, time.monotonic() - started, labelled)
+        seconds = time.monotonic() - started
+        return Report(standing, layout, dump.kind, model, seconds, labelled, *_known(ready.model, model), job.expected)
 
 
 def _label_to_file(dump: Dump, job: Job, workers: Workers, file: FileOutput, watch: Watch) -> int:
@@ -101,7 +125,8 @@ def _label_to_file(dump: Dump, job: Job, workers: Workers, file: FileOutput, wat
 
 def _label_rest(dump: Dump, job: Job, workers: Workers, output: Output, watch: Watch) -> int:
     before = output.standing.comments
-    for labelled in workers.label(cut_chunks(dump, job.batch_size, skip=output.standing.consumed)):
+    chunks = cut_chunks(dump, job.batch_size, skip=output.standing.consumed, works=output.standing.audiences.works)
+    for labelled in workers.label(chunks):
         output.append(labelled)
         watch.update(labelled.read, output.standing.comments - before)
     return output.standing.comments - before
@@ -121,9 +146,62 @@ def _publish(file: FileOutput, places: Places, form: Form, layout: Layout, watch
 
 
 def _options(job: Job) -> dict[str, object]:
-    """What decides over the bytes of the output."""
+    """What decides over the bytes of the output and what is counted."""
     chosen = {name: value for name, value in asdict(job.read).items() if value is not None}
-    return {**chosen, "format": str(job.form), "batch_size": job.batch_size, "explain": job.explain}
+    return {
+        **chosen,
+        "format": str(job.form),
+        "batch_size": job.batch_size,
+        "explain": job.explain,
+        "probabilities": job.probabilities,
+    }
+
+
+def _circles(job: Job) -> tuple[str, ...]:
+    """The circles of the job's model, from its manifest: no model is loaded, nor one without facets refused, here."""
+    from model.files import read_model
+
+    return _circles_of(read_model(_folder(job))[0])
+
+
+def _circles_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*manifest.get("facets", {}).get("circles", ()), *manifest.get("own_circles", ()))
+
+
+def _folder(job: Job) -> Path:
+    from model.registry import current_model
+
+    return job.model if job.model is not None else current_model(job.home)
+
+
+def _check_expected(expected: Mapping[str, float], circles: Sequence[str]) -> None:
+    """Raise `SettingsError` where a circle is unknown to the model or a share is none."""
+    for name, share in expected.items():
+        if name not in circles:
+            raise SettingsError(
+                f"--expect names {name!r}, which is no circle of the model; it knows {', '.join(circles)}."
+            )
+        if not 0 < share <= 1:
+            raise SettingsError(
+                f"--expect gives {name} the share {share:g}; it must be above 0 and at most 1, such as {name}=0.25."
+            )
+
+
+def _known(folder: Path, version: str) -> "tuple[FacetNames | None, MixRates | None]":
+    """The facets and rates of the model that labelled; None each where its folder holds it no more."""
+    from model import FacetNames, ModelError
+    from model.files import read_model
+    from model.shares import MixRates
+
+    try:
+        manifest, arrays = read_model(folder)
+    except ModelError:
+        return None, None
+    if manifest["version"] != version or "facets" not in manifest:
+        return None, None
+    facets = manifest["facets"]
+    names = FacetNames(_circles_of(manifest), tuple(facets["aspects"]), tuple(facets["stages"]))
+    return names, MixRates.from_arrays(arrays) if MixRates.are_in(arrays) else None
 
 
 def _header(job: Job, layout: Layout) -> bytes:

@@ -1,8 +1,10 @@
-"""Counts of polarities by work and platform, and the net sentiment they give."""
+"""Counts of polarities by work and platform with the net sentiment they give, and counts of the audience by work."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import sqrt
+from typing import Any
 
 POLARITIES = ("negative", "neutral", "positive")
 
@@ -10,9 +12,10 @@ Group = tuple[str | None, str | None]
 """Work and platform, None where the dump does not say."""
 
 OTHERS = "(other works)"
-"""Stands for every work beyond the first `MOST_GROUPS` groups met."""
+"""Stands for every work beyond the first `MOST_GROUPS` groups, or `MOST_AUDIENCES` works, met."""
 
 MOST_GROUPS = 1000
+MOST_AUDIENCES = 50
 _Z = 1.959964  # two-sided 95 %
 
 
@@ -97,3 +100,76 @@ def count_polarities(groups: Iterable[Group], polarities: Iterable[str]) -> list
         counts = found.setdefault(group, dict.fromkeys(POLARITIES, 0))
         counts[polarity] += 1
     return [(group, Counts(**counts)) for group, counts in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceCounts:
+    """What comments show of their audience, in whole numbers; those of parts add up, and `AudienceCounts()` is none.
+
+    `gender` are the fields of `model.GenderCounts` in order, `named` how many comments each aspect and then each stage
+    is named in, and `bins` the `(n_circles + 1, b)` of `model.mix.count_for_mix`, empty where the model has no rates.
+    """
+
+    gender: tuple[int, ...] = ()
+    named: tuple[int, ...] = ()
+    bins: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def comments(self) -> int:
+        """All comments."""
+        return self.gender[0] if self.gender else 0
+
+    def __add__(self, other: "AudienceCounts") -> "AudienceCounts":
+        bins = zip_longest(self.bins, other.bins, fillvalue=())
+        return AudienceCounts(
+            _sums(self.gender, other.gender), _sums(self.named, other.named), tuple(_sums(*row) for row in bins)
+        )
+
+
+class AudienceTally:
+    """Counts of the audience by work, for the first `MOST_AUDIENCES` works met and one for all `OTHERS`."""
+
+    def __init__(self, counts: Mapping[str | None, AudienceCounts] | None = None) -> None:
+        self.counts: dict[str | None, AudienceCounts] = dict(counts or {})
+
+    def add(self, more: Iterable[tuple[str | None, AudienceCounts]]) -> None:
+        """Count further comments, of works as `followed` gave them."""
+        for work, counts in more:
+            self.counts[work] = self.counts.get(work, AudienceCounts()) + counts
+
+    @property
+    def works(self) -> list[str | None]:
+        """The works that are counted each on its own."""
+        return [work for work in self.counts if work != OTHERS]
+
+    @property
+    def total(self) -> AudienceCounts:
+        """The counts of all works together."""
+        return sum(self.counts.values(), AudienceCounts())
+
+    def as_json(self) -> list[list[object]]:
+        """Work and the three counts of each, in the order they were met."""
+        return [[work, c.gender, c.named, c.bins] for work, c in self.counts.items()]
+
+    @classmethod
+    def from_json(cls, rows: Iterable[list[Any]]) -> "AudienceTally":
+        """What `as_json` gave."""
+        return cls({work: AudienceCounts(tuple(g), tuple(n), tuple(map(tuple, bins))) for work, g, n, bins in rows})
+
+
+def followed(work: str | None, known: set[str | None]) -> str | None:
+    """The work under which a comment's audience is counted: its own, or `OTHERS` where `known` are the most already.
+
+    >>> known = set(map(str, range(MOST_AUDIENCES - 1)))
+    >>> [followed(work, known) for work in ("灯火", "潮声", "灯火", None)]
+    ['灯火', '(other works)', '灯火', '(other works)']
+    """
+    if work not in known:
+        if len(known) >= MOST_AUDIENCES:
+            return OTHERS
+        known.add(work)
+    return work
+
+
+def _sums(one: Iterable[int], other: Iterable[int]) -> tuple[int, ...]:
+    return tuple(a + b for a, b in zip_longest(one, other, fillvalue=0))

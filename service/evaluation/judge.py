@@ -113,7 +113,7 @@ def _gather(dump: Dump, scorer: "Scorer", truths: Truths, group_column: str | No
     rows = _with_truth(dump, truths, gathered)
     while batch := list(islice(rows, _BATCH)):
         comments = [row.comment for row, _ in batch]
-        scores = scorer.score([c.text for c in comments], platforms=[c.platform for c in comments])
+        scores = scorer.score([comment.text for comment in comments])
         gathered.chances.append(scores.probabilities)
         gathered.decided.extend(map(POLARITIES.index, scores.polarity))
         for row, truth in batch:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.service.conftest import COMMAND, Poquan
 
@@ -48,11 +49,35 @@ def test_a_wrong_use_ends_with_2_and_no_traceback(poquan: Poquan, arguments: lis
 
 
 def test_score_shows_the_decision_and_the_words(poquan: Poquan) -> None:
-    done = poquan("score", "全程无尿点，必须二刷！", "烂片，浪费钱，退票！", "--platform", "maoyan")
+    done = poquan("score", "全程无尿点，必须二刷！", "烂片，浪费钱，退票！")
     shown = done.stdout.decode()
     assert done.returncode == 0, done.stderr.decode()
-    assert shown.index("positive") < shown.index("全程无尿点") < shown.index("negative") < shown.index("烂片")
+    assert shown.index("全程无尿点") < shown.index("positive") < shown.index("烂片") < shown.index("negative")
     assert re.search(r"烂片 -0\.\d\d|退票 -0\.\d\d|浪费 -0\.\d\d", shown)
+
+
+def test_score_names_circles_aspects_and_stage_and_what_speaks_for_them(poquan: Poquan) -> None:
+    shown = poquan("score", "带着爸妈二刷，演技炸裂").stdout.decode()
+    assert "中老年·银发 (senior)" in shown
+    assert re.search(r"│ acting +│ rewatch +│", shown)
+    assert re.search(r"senior: 爸妈 \+0\.\d\d", shown)
+    assert re.search(r"rewatch: 二刷 \+0\.\d\d", shown)
+
+
+def test_score_fits_a_terminal_of_100_columns(poquan: Poquan) -> None:
+    comment = "作为原著党，剧情改得面目全非，节奏拖沓，演技也就那样，带着爸妈和孩子看的，不推荐给身边的朋友"
+    shown = poquan("score", comment, COLUMNS="100").stdout.decode()
+    assert max(cell_len(line) for line in shown.splitlines()) <= 100
+    assert "…" not in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "names"), [("label", ["p_circle_NAME", "facet_words", "--expect", "TGI"]), ("score", [])]
+)
+def test_help_teaches_the_facets(poquan: Poquan, command: str, names: list[str]) -> None:
+    shown = poquan(command, "--help").stdout.decode()
+    for name in ("circles", "aspects", "stage", "refund", *names):
+        assert name in shown
 
 
 def test_score_reads_lines_where_no_comment_is_given(poquan: Poquan) -> None:

@@ -27,14 +27,14 @@ def test_any_json_gives_a_batch_or_a_problem_that_can_be_sent(request: Any) -> N
         assert 400 <= problem.status < 500
         orjson.dumps(problem.document)
     else:
-        orjson.dumps([batch.texts, batch.ids, batch.platforms, batch.faults])
+        orjson.dumps([batch.texts, batch.ids, batch.faults])
 
 
 @given(st.lists(COMMENT | ANYTHING))
 def test_every_comment_is_either_good_or_told(comments: list[Any]) -> None:
     batch = check_comments(comments)
     assert sorted(batch.indices + [fault["index"] for fault in batch.faults]) == list(range(len(comments)))
-    assert len(batch.texts) == len(batch.ids) == len(batch.platforms) == len(batch.indices)
+    assert len(batch.texts) == len(batch.ids) == len(batch.indices)
 
 
 @given(st.binary())
@@ -49,12 +49,13 @@ def test_any_bytes_are_lines_or_a_problem(body: bytes) -> None:
 
 def test_columns_keep_the_place_of_each_good_comment() -> None:
     batch = check_comments([{"text": "好看", "id": 7, "platform": "weibo"}, {"text": 5}, {"text": "", "extra": []}])
-    assert (batch.texts, batch.ids, batch.platforms, batch.indices) == (
-        ["好看", ""],
-        [7, None],
-        ["weibo", None],
-        [0, 2],
-    )
+    assert (batch.texts, batch.ids, batch.indices) == (["好看", ""], [7, None], [0, 2])
+
+
+@pytest.mark.parametrize("name", ["platform", "work", "time", "likes"])
+@pytest.mark.parametrize("value", ["weibo", 5, None, {"name": "weibo"}])
+def test_what_scoring_does_not_use_is_not_looked_at(name: str, value: Any) -> None:
+    assert check_comments([{"text": "好看", name: value}]).faults == []
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_columns_keep_the_place_of_each_good_comment() -> None:
         ({"txt": "好看"}, "text", None, "text is missing"),
         ({"text": "好看", "id": 1.5}, "id", "1.5", "send it as a string"),
         ({"text": "好看", "id": True}, "id", "true", "not a boolean"),
-        ({"text": "好看", "platform": {"name": "weibo"}}, "platform", "{…}", "not an object"),
+        ({"text": "好看", "id": {"number": 1}}, "id", "{…}", "not an object"),
         ("好看", "comment", '"好看"', "must be an object"),
     ],
 )

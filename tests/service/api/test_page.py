@@ -1,9 +1,11 @@
+import json
 import re
+from dataclasses import asdict
 from html.parser import HTMLParser
 
 import httpx
 
-from model.signals import PLATFORMS
+from model import Scorer
 from service.api.page import PAGE
 
 
@@ -31,10 +33,19 @@ def test_the_page_fetches_nothing_from_elsewhere(client: httpx.Client) -> None:
     assert "innerHTML" not in PAGE
 
 
-def test_the_page_offers_the_platforms_the_model_knows() -> None:
-    table = re.search(r"const PLATFORMS = \{(.*?)\};", PAGE)
+def test_the_page_has_a_name_for_every_shipped_facet_in_both_languages() -> None:
+    table = re.search(r"const NAMES = (\{.*\});", PAGE)
     assert table is not None
-    assert set(re.findall(r"(\w+):", table.group(1))) == set(PLATFORMS)
+    names = json.loads(table.group(1))
+    facets = Scorer.load().facet_names
+    assert {kind: tuple(named) for kind, named in names.items()} == asdict(facets)
+    assert names["circles"]["senior"] == {"zh": "中老年·银发", "en": "Older audiences"}
+    assert all(set(name) == {"zh", "en"} for kind in names.values() for name in kind.values())
+
+
+def test_the_page_asks_for_no_platform() -> None:
+    assert "<select" not in PAGE
+    assert "JSON.stringify({ text })" in PAGE
 
 
 def test_everything_said_in_one_language_is_said_in_the_other() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 
-from service.api.schema import MODELS
+from service.api.schema import MODELS, Result, Results
 
 
 def references(node: Any) -> set[str]:
@@ -28,6 +28,20 @@ def test_every_route_is_documented(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {"/score", "/model", "/model/reload", "/livez", "/readyz", "/metrics"}
     assert all(operation["description"] for path in paths.values() for operation in path.values())
+
+
+def test_the_example_of_a_result_is_a_result(client: httpx.Client) -> None:
+    answer = client.get("/openapi.json").json()["paths"]["/score"]["post"]["responses"]["200"]
+    examples = answer["content"]["application/json"]["examples"]
+    Result.model_validate(examples["one"]["value"], extra="forbid")
+    Results.model_validate(examples["several"]["value"], extra="forbid")
+    assert examples["one"]["value"]["p_circles"]
+
+
+def test_what_may_be_asked_for_is_documented(client: httpx.Client) -> None:
+    parameters = client.get("/openapi.json").json()["paths"]["/score"]["post"]["parameters"]
+    assert {parameter["name"] for parameter in parameters} == {"explain", "probabilities", "on_error"}
+    assert all(parameter["description"] for parameter in parameters)
 
 
 def test_requests_have_examples(client: httpx.Client) -> None:

@@ -33,19 +33,64 @@ def test_one_comment_gives_one_result(client: httpx.Client) -> None:
     reply = client.post("/score", json={"text": "看到最后哭了，值得二刷", "platform": "douban"})
     result = reply.json()
     assert reply.status_code == 200
-    assert list(result) == ["index", "polarity", "polarity_score", "p_negative", "p_neutral", "p_positive", "model"]
+    assert list(result) == [
+        *("index", "polarity", "polarity_score", "p_negative", "p_neutral", "p_positive"),
+        *("circles", "aspects", "stage", "p_circles", "p_aspects", "p_stages", "model"),
+    ]
     assert result["polarity"] in POLARITIES
     assert result["p_negative"] + result["p_neutral"] + result["p_positive"] == pytest.approx(1, abs=2e-4)
     assert result["polarity_score"] == pytest.approx(result["p_positive"] - result["p_negative"], abs=2e-4)
 
 
 def test_the_reply_says_what_the_model_says(client: httpx.Client) -> None:
-    texts, platforms = ["烂片，退票", "几点上映？", "神作！"], ["maoyan", None, "weibo"]
-    scores = Scorer.load().score(texts, platforms=platforms)
-    comments = [{"text": text, "platform": where} for text, where in zip(texts, platforms, strict=True)]
+    texts = ["烂片，退票", "几点上映？", "神作！", "带着爸妈去看的，演技真好", ""]
+    scores = Scorer.load().score(texts)
+    comments = [{"text": text} for text in texts]
     results = client.post("/score", json={"comments": comments}).json()["results"]
     assert [result["polarity"] for result in results] == scores.polarity
     assert [result["polarity_score"] for result in results] == pytest.approx(scores.score.tolist(), abs=1e-4)
+    assert [result["circles"] for result in results] == scores.facets.circles
+    assert [result["aspects"] for result in results] == scores.facets.aspects
+    assert [result["stage"] for result in results] == scores.facets.stage
+    assert any(scores.facets.circles) and any(scores.facets.aspects) and any(scores.facets.stage)
+
+
+def test_the_platform_changes_nothing_and_may_be_anything(client: httpx.Client) -> None:
+    plain = client.post("/score", json={"text": "带着爸妈二刷"}).json()
+    for platform in ("weibo", 5, {"name": "weibo"}):
+        assert client.post("/score", json={"text": "带着爸妈二刷", "platform": platform}).json() == plain
+
+
+def test_facets_come_with_the_probabilities_of_those_named(client: httpx.Client) -> None:
+    named, plain = client.post("/score", json={"comments": [{"text": "带着爸妈二刷"}, {"text": ""}]}).json()["results"]
+    assert list(named["p_circles"]) == named["circles"] == ["senior"]
+    assert list(named["p_stages"]) == [named["stage"]] == ["rewatch"]
+    assert 0 < named["p_circles"]["senior"] <= 1
+    assert (plain["circles"], plain["aspects"], plain["stage"]) == ([], [], None)
+    assert plain["p_circles"] == plain["p_aspects"] == plain["p_stages"] == {}
+
+
+@pytest.mark.parametrize("form", ["one", "several", "lines"])
+def test_with_probabilities_every_facet_has_its_own(client: httpx.Client, form: str) -> None:
+    result = answered(client, "/score?probabilities=true", {"text": "带着爸妈二刷"}, form)
+    scorer = Scorer.load()
+    names, chances = scorer.facet_names, scorer.score(["带着爸妈二刷"]).facets.chances[0].tolist()
+    told = [result["p_circles"], result["p_aspects"], result["p_stages"]]
+    assert [tuple(kind) for kind in told] == [names.circles, names.aspects, names.stages]
+    assert [chance for kind in told for chance in kind.values()] == pytest.approx(chances, abs=1e-4)
+    assert result["circles"] == ["senior"]
+
+
+def answered(client: httpx.Client, address: str, comment: dict[str, Any], form: str) -> dict[str, Any]:
+    """The result of one comment, sent by itself, in a list or as a line."""
+    body = {
+        "one": orjson.dumps(comment),
+        "several": orjson.dumps({"comments": [comment]}),
+        "lines": as_lines([comment]),
+    }
+    reply = client.post(address, content=body[form], headers=NDJSON if form == "lines" else JSON).json()
+    result: dict[str, Any] = reply["results"][0] if form == "several" else reply
+    return result
 
 
 def test_several_comments_keep_order_and_ids(client: httpx.Client) -> None:
@@ -74,17 +119,12 @@ def test_lines_come_back_line_by_line(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("form", ["one", "several", "lines"])
 def test_explain_adds_the_words_that_decided(client: httpx.Client, form: str) -> None:
-    comment = {"text": "剧情拖沓，烂片，但是配乐好听"}
-    body = {
-        "one": orjson.dumps(comment),
-        "several": orjson.dumps({"comments": [comment]}),
-        "lines": as_lines([comment]),
-    }
-    headers = NDJSON if form == "lines" else JSON
-    reply = client.post("/score?explain=true", content=body[form], headers=headers).json()
-    [result] = reply["results"] if form == "several" else [reply]
+    result = answered(client, "/score?explain=true", {"text": "烂片，浪费钱，退票！"}, form)
     assert result["words"]
     assert all(set(word) == {"word", "effect"} and -2 <= word["effect"] <= 2 for word in result["words"])
+    assert set(result["facet_words"]) == {*result["circles"], *result["aspects"], result["stage"]}
+    refund = result["facet_words"]["refund"]
+    assert refund[0]["word"] == "退票" and refund[0]["effect"] > 0
 
 
 def test_a_bad_comment_refuses_the_batch_and_is_named(client: httpx.Client) -> None:
@@ -166,7 +206,7 @@ def test_the_media_type_is_read_as_http_writes_it(client: httpx.Client, media_ty
     assert client.post("/score", content=b'{"text": "a"}', headers={"Content-Type": media_type}).status_code == 200
 
 
-@pytest.mark.parametrize("query", ["explain=perhaps", "on_error=ignore"])
+@pytest.mark.parametrize("query", ["explain=perhaps", "probabilities=some", "on_error=ignore"])
 def test_a_parameter_that_is_not_allowed_is_named(client: httpx.Client, query: str) -> None:
     reply = client.post(f"/score?{query}", json={"text": "a"})
     assert reply.status_code == 422
@@ -277,5 +317,6 @@ def test_the_examples_of_the_documentation_are_true(client: httpx.Client) -> Non
     several = client.post("/score", json=SOME_COMMENTS).json()["results"]
     lines = read_lines(client.post("/score", content=LINES.encode(), headers=NDJSON))
     assert len(several) == len(lines) == 2
-    for result in [one, *several, *lines]:
+    full = client.post("/score?explain=true&probabilities=true", json=ONE_COMMENT).json()
+    for result in [one, full, *several, *lines]:
         Result.model_validate(result, extra="forbid")

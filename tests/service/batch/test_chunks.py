@@ -5,6 +5,7 @@ import pytest
 
 from corpora.readers import RejectedRow, open_dump
 from service.batch.chunks import Chunk, cut_chunks, rejected_line
+from service.batch.tally import MOST_AUDIENCES, OTHERS
 
 
 @pytest.fixture
@@ -32,6 +33,24 @@ def test_the_chunks_after_a_skip_are_those_of_a_run_that_never_stopped(dump: Pat
 
     whole = list(cut_chunks(open_dump(dump), size=3, skip=0))
     assert texts(list(cut_chunks(open_dump(dump), size=3, skip=3))) == texts(whole[1:])
+
+
+def test_the_gender_of_a_comment_goes_with_it_as_far_as_it_is_declared(tmp_path: Path) -> None:
+    path = tmp_path / "comments.csv"
+    path.write_text("content,gender\n好看,女\n难看,男\n一般,\n", "utf-8")
+    assert next(cut_chunks(open_dump(path), size=9, skip=0)).genders == ["female", "male", None]
+
+
+def test_a_run_that_goes_on_follows_the_works_it_followed_before(tmp_path: Path) -> None:
+    path = tmp_path / "comments.csv"
+    works = [f"第{number}部" for number in range(MOST_AUDIENCES)]
+    rows = [*works, "多出一部", works[0], "又多一部"]
+    path.write_text("\n".join(["title,content", *(f"{work},好看" for work in rows)]), "utf-8")
+    whole = [work for chunk in cut_chunks(open_dump(path), size=10, skip=0) for work in chunk.works]
+    assert whole == [*works, OTHERS, works[0], OTHERS]
+    skipped = MOST_AUDIENCES
+    rest = cut_chunks(open_dump(path), size=10, skip=skipped, works=whole[:skipped])
+    assert [work for chunk in rest for work in chunk.works] == whole[skipped:]
 
 
 def test_long_comments_make_short_chunks(tmp_path: Path) -> None:

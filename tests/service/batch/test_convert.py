@@ -7,21 +7,24 @@ import pyarrow.parquet as pq
 import pytest
 
 from service.batch import convert as conversion
-from service.batch.columns import LABELS, WORDS, plan_layout
+from service.batch.columns import FACET_WORDS, LABELS, WORDS, plan_layout
 from service.batch.convert import convert
 from service.batch.encode import Encoder
 from service.batch.forms import Form
 from service.batch.kinds import kinds_of
 
-LABEL: tuple[object, ...] = ("positive", 0.5, 0.1, 0.3, 0.6)
+LABEL: tuple[object, ...] = ("positive", 0.5, 0.1, 0.3, 0.6, ["senior", "family"], [], None)
 EFFECTS = [{"word": "好看", "effect": 0.41}]
+FACET_EFFECTS = [{"facet": "senior", "word": "爸妈", "effect": 0.82}, {"facet": "want", "word": "看", "effect": 0.2}]
 
 
-def converted(tmp_path: Path, kind: str, records: list[dict[str, Any]], explain: bool = False) -> Path:
+def converted(
+    tmp_path: Path, kind: str, records: list[dict[str, Any]], explain: bool = False, circles: tuple[str, ...] = ()
+) -> Path:
     """The records, labelled and written as a run would."""
     columns = list(dict.fromkeys(name for record in records for name in record))
-    layout = plan_layout(columns or ["text"], explain)
-    label = (*LABEL, EFFECTS) if explain else LABEL
+    layout = plan_layout(columns or ["text"], explain, circles)
+    label = (*LABEL, *([0.25] * len(circles)), *((EFFECTS, FACET_EFFECTS) if explain else ()))
     part, target = tmp_path / "part", tmp_path / "target"
     part.write_bytes(Encoder(layout, Form("jsonl")).rows(records, [label] * len(records)))
     convert(part, target, Form("parquet") if kind == "parquet" else Form("xlsx"), layout, kinds_of(records))
@@ -64,6 +67,18 @@ def test_parquet_columns_of_several_kinds_hold_all_values(tmp_path: Path, values
 def test_parquet_holds_the_words_as_lists(tmp_path: Path) -> None:
     table = pq.read_table(converted(tmp_path, "parquet", [{"text": "好看"}], explain=True))
     assert table[WORDS].to_pylist() == [EFFECTS]
+    assert table[FACET_WORDS].to_pylist() == [FACET_EFFECTS]
+
+
+def test_parquet_has_facets_as_lists_a_stage_as_text_and_probabilities_as_numbers(tmp_path: Path) -> None:
+    path = converted(tmp_path, "parquet", [{"text": "好看"}], circles=("senior", "mine"))
+    types = {field.name: str(field.type) for field in pq.read_schema(path)}
+    assert types["circles"].startswith("list<") and types["circles"] == types["aspects"]
+    assert types["stage"] == types["polarity"] == "string"
+    assert types["p_circle_senior"] == types["p_circle_mine"] == types["p_positive"] == "double"
+    (row,) = pq.read_table(path).to_pylist()
+    assert (row["circles"], row["aspects"], row["stage"]) == (["senior", "family"], [], None)
+    assert row["p_circle_mine"] == 0.25
 
 
 def test_parquet_keeps_the_order_over_several_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +95,9 @@ def cells(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def test_a_workbook_has_the_labels_as_numbers_and_lists_joined(tmp_path: Path) -> None:
     sheet = cells(converted(tmp_path, "xlsx", [{"text": "好看", "tags": ["a", "b"]}], explain=True))["comments"]
-    assert sheet == [("text", "tags", *LABELS, WORDS), ("好看", "a;b", *LABEL, "好看 0.41")]
+    assert sheet[0] == ("text", "tags", *LABELS, WORDS, FACET_WORDS)
+    assert sheet[1][:7] == ("好看", "a;b", *LABEL[:5])
+    assert sheet[1][7:] == ("senior;family", None, None, "好看 0.41", "senior: 爸妈 0.82; want: 看 0.2")
 
 
 @pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://a")', "#N/A", "=", "+1", "-1", "@a"])

@@ -13,7 +13,8 @@ from service.batch.columns import LABELS, plan_layout
 from service.batch.encode import BOM, Encoder, as_cell
 from service.batch.forms import Form
 
-LABEL = ("neutral", 0.0, 0.1, 0.8, 0.1)
+LABEL: tuple[object, ...] = ("neutral", 0.0, 0.1, 0.8, 0.1, ["senior", "family"], [], None)
+CELLS = ["neutral", "0.0", "0.1", "0.8", "0.1", "senior;family", "", ""]
 
 
 def written(form: Form, columns: Sequence[str], records: Sequence[dict[str, object]], bom: bool = True) -> bytes:
@@ -36,9 +37,7 @@ def test_every_text_comes_back_from_csv_and_jsonl_as_it_was(texts: list[str]) ->
 def test_csv_has_the_header_the_labels_and_a_byte_order_mark() -> None:
     stored = written(Form("csv"), ["text"], [{"text": "好看"}])
     assert stored.startswith(BOM)
-    assert read_csv(stored) == [
-        {"text": "好看", **dict(zip(LABELS, ["neutral", "0.0", "0.1", "0.8", "0.1"], strict=True))}
-    ]
+    assert read_csv(stored) == [{"text": "好看", **dict(zip(LABELS, CELLS, strict=True))}]
 
 
 def test_csv_for_a_pipe_has_no_byte_order_mark() -> None:
@@ -48,6 +47,11 @@ def test_csv_for_a_pipe_has_no_byte_order_mark() -> None:
 def test_a_column_that_a_record_lacks_is_an_empty_cell_and_stays_away_from_jsonl() -> None:
     assert read_csv(written(Form("csv"), ["text", "likes"], [{"text": "好"}]))[0]["likes"] == ""
     assert "likes" not in json.loads(written(Form("jsonl"), ["text", "likes"], [{"text": "好"}]))
+
+
+def test_facets_are_lists_in_jsonl_and_no_stage_is_null() -> None:
+    row = json.loads(written(Form("jsonl"), ["text"], [{"text": "好"}]))
+    assert (row["circles"], row["aspects"], row["stage"]) == (["senior", "family"], [], None)
 
 
 def test_renamed_columns_go_by_their_new_name_and_replaced_ones_go_away() -> None:
@@ -95,6 +99,16 @@ def test_gzipped_chunks_joined_are_one_gzip_file_without_a_time_stamp(kind: str)
         ("=1+1", "=1+1"),
         (["story", "sound"], "story;sound"),
         ([{"word": "好看", "effect": 0.4}, {"word": "退票", "effect": -0.2}], "好看 0.4;退票 -0.2"),
+        (
+            [
+                {"facet": "senior", "word": "爸妈", "effect": 0.82},
+                {"facet": "senior", "word": "陪", "effect": 0.11},
+                {"facet": "rewatch", "word": "二刷", "effect": 0.63},
+            ],
+            "senior: 爸妈 0.82 陪 0.11; rewatch: 二刷 0.63",
+        ),
+        ([], ""),
+        ([{"level": 3}, {"level": 4}], '{"level":3};{"level":4}'),
         ({"level": 3}, '{"level":3}'),
         (datetime(2024, 1, 2, 3, 4), "2024-01-02 03:04:00"),
         (date(2024, 1, 2), "2024-01-02"),

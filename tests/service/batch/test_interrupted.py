@@ -88,7 +88,10 @@ def test_a_run_killed_again_and_again_ends_like_one_that_never_was(
     assert rejected[0] == rejected[1]
     assert len(rejected[0].splitlines()) == ROWS // 1000 - 1
     summaries = [json.loads((tmp_path / name).read_text("utf-8")) for name in ("out.json", "whole.json")]
-    assert summaries[0]["groups"] == summaries[1]["groups"]
+    resumed, unkilled = ({**summary, "seconds": None} for summary in summaries)
+    assert resumed == unkilled
+    assert resumed["total"]["audience"]
+    assert sum(work["comments"] for work in resumed["works"]) == resumed["comments"]
     assert not list(tmp_path.glob("out*.part")) + list(tmp_path.glob("out*.progress.json"))
 
 
@@ -145,6 +148,10 @@ def test_a_stopped_run_does_not_go_on_with_other_options_or_another_input(
     other = poquan("label", big_dump, "-o", target, "--resume", "--work", "灯火")
     assert other.returncode == 2
     assert "work was None, not '灯火'" in other.stderr.decode()
+    for option in ("--explain", "--probabilities"):
+        more = poquan("label", big_dump, "-o", target, "--resume", option)
+        assert more.returncode == 2
+        assert f"{option[2:]} was False, not True" in more.stderr.decode()
     with big_dump.open("a") as file:
         file.write("99999,,,more\n")
     changed = poquan("label", big_dump, "-o", target, "--resume")

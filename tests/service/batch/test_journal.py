@@ -6,7 +6,7 @@ import pytest
 
 from service.batch.journal import Journal, Standing, check_same_run, identity
 from service.batch.scoring import Labelled
-from service.batch.tally import Counts
+from service.batch.tally import MOST_AUDIENCES, AudienceCounts, Counts
 from service.errors import ResumeError
 
 
@@ -21,6 +21,7 @@ def labelled(**changes: Any) -> Labelled:
         "first_reason": "a.csv, row 2: empty",
         "counts": [(("灯火", None), Counts(1, 0, 1))],
         "kinds": {"id": {"int"}},
+        "audiences": [("灯火", AudienceCounts((2, 1, 0, 0, 0), (1, 0), ((2, 0), (0, 2))))],
     }
     return Labelled(**chunk | changes)
 
@@ -36,8 +37,17 @@ def test_a_journal_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     assert (back.standing.consumed, back.standing.comments, back.standing.rejected) == (6, 4, 2)
     assert back.standing.first_reason == "a.csv, row 2: empty"
     assert back.standing.tally.counts == {("灯火", None): Counts(2, 0, 2)}
+    assert back.standing.audiences.counts == {"灯火": AudienceCounts((4, 2, 0, 0, 0), (2, 0), ((4, 0), (0, 4)))}
     assert back.standing.kinds == {"id": {"int", "text"}}
     assert [path.name for path in tmp_path.iterdir()] == ["j.json"]
+
+
+def test_a_journal_stays_small_however_many_works_are_followed(tmp_path: Path) -> None:
+    standing = Standing()
+    crowd = AudienceCounts((99_999,) * 5, (99_999,) * 16, ((99_999,) * 12,) * 21)
+    standing.add(labelled(audiences=[(str(work), crowd) for work in range(MOST_AUDIENCES + 1)]))
+    Journal({}, standing).save(tmp_path / "j.json")
+    assert (tmp_path / "j.json").stat().st_size < 100_000
 
 
 @pytest.mark.parametrize("stored", ["", "{}", "[1]", '{"format": 99}'])

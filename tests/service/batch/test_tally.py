@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.batch.tally import MOST_GROUPS, OTHERS, Counts, Tally, count_polarities, net_sentiment
+from service.batch.tally import (
+    MOST_AUDIENCES,
+    MOST_GROUPS,
+    OTHERS,
+    AudienceCounts,
+    AudienceTally,
+    Counts,
+    Tally,
+    count_polarities,
+    followed,
+    net_sentiment,
+)
 
 
 def test_polarities_are_counted_by_work_and_platform() -> None:
@@ -30,6 +41,34 @@ def test_works_beyond_the_most_are_counted_together() -> None:
     assert len(tally.counts) == MOST_GROUPS + 1
     assert tally.counts[OTHERS, None] == Counts(5, 0, 0)
     assert tally.total.comments == MOST_GROUPS + 5
+
+
+ONE, OTHER = AudienceCounts((2, 1, 0), (1, 0), ((2, 0), (1, 1))), AudienceCounts((1, 0, 1), (0, 3), ((1, 0), (0, 1)))
+
+
+def test_audiences_add_up_and_survive_json() -> None:
+    tally = AudienceTally()
+    tally.add([("灯火", ONE), (None, OTHER)])
+    tally.add([("灯火", OTHER)])
+    assert tally.counts == {"灯火": AudienceCounts((3, 1, 1), (1, 3), ((3, 0), (1, 2))), None: OTHER}
+    assert tally.total == AudienceCounts((4, 1, 2), (1, 6), ((4, 0), (1, 3)))
+    assert tally.total.comments == 4
+    assert AudienceTally.from_json(json.loads(json.dumps(tally.as_json()))).counts == tally.counts
+
+
+def test_no_comments_have_no_audience_and_add_nothing() -> None:
+    assert AudienceTally().total == AudienceCounts()
+    assert AudienceCounts().comments == 0
+    assert AudienceCounts() + ONE == ONE == ONE + AudienceCounts()
+
+
+def test_the_audience_is_followed_for_the_first_works_met() -> None:
+    known: set[str | None] = set()
+    works = [str(number) for number in range(MOST_AUDIENCES + 2)]
+    assert [followed(work, known) for work in works] == [*works[:MOST_AUDIENCES], OTHERS, OTHERS]
+    assert followed("0", known) == "0"
+    tally = AudienceTally(dict.fromkeys((*works[:2], OTHERS), ONE))
+    assert tally.works == works[:2]
 
 
 def test_no_comments_have_no_net_sentiment() -> None:

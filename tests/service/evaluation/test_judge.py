@@ -21,7 +21,7 @@ CHANCES = {"差": [0.8, 0.1, 0.1], "平": [0.2, 0.7, 0.1], "好": [0.1, 0.1, 0.8
 class ByFirstCharacter:
     """Reads 差 as negative, 平 as neutral, 好 as positive."""
 
-    def score(self, texts: Sequence[str], platforms: Sequence[str | None] | None = None) -> Scores:
+    def score(self, texts: Sequence[str]) -> Scores:
         return scores_of([CHANCES[text[0]] for text in texts])
 
 
