@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [polarity] [public] [memory]`: measure, and write `results/*.md`."""
+"""`python -m tests.benchmarks [NAME ...]`: measure, and write `results/*.md`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-_ALL = ("polarity", "public", "memory")
+_ALL = ("polarity", "facets", "own_circles", "mixes", "author_gender", "public", "memory")
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "rjieba", "snownlp", "fasttext-wheel", "psutil")
 
 

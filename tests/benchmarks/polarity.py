@@ -67,14 +67,12 @@ def _films(scorer: Scorer, segmenter: Segmenter, stars: StarRegression, quick: F
     snow = np.full(len(rows), 0.5)
     snow[sample] = snownlp([text for text, asked in zip(texts, sample, strict=True) if asked])
     threshold = float(scorer.manifest.get("star_threshold", 0.0))
-    with_platform = scorer.score(texts, [row["platform"] for row in rows]).score.astype(np.float64)
-    alone = scorer.score(texts).score.astype(np.float64)
+    own = scorer.score(texts).score.astype(np.float64)
     readings = [
         Reading(f"SnowNLP ({_SNOWNLP:,} rows drawn)", snow, 0.5, sample),
         Reading("fastText on jieba words", quick.chances(words, 2)[:, 1], 0.5, everywhere),
         Reading("characters 1-3 + words 1-2, balanced LR", stars.score(texts, words), 0.0, everywhere),
-        Reading("poquan", with_platform, threshold, everywhere),
-        Reading("poquan, platform not given", alone, threshold, everywhere),
+        Reading("poquan", own, threshold, everywhere),
     ]
     log.info("read the films")
     titles = np.array([row["title"] for row in rows])
@@ -131,10 +129,8 @@ def _gold(scorer: Scorer, stars: StarRegression) -> Iterator[str]:
     train = [row for row in load("gold/train") if row["polarity"] != "mixed"]
     dev = list(load("gold/dev"))
     texts, words = _texts(dev), cut(_texts(dev), segmenter)
-    with_platform = scorer.score(texts, [row["platform"] for row in dev])
-    alone = scorer.score(texts)
-    decided = {**_peers(train, texts, words, stars, segmenter), "poquan": with_platform.decided}
-    decided["poquan, platform not given"] = alone.decided
+    own = scorer.score(texts)
+    decided = {**_peers(train, texts, words, stars, segmenter), "poquan": own.decided}
     log.info("read the gold comments")
     sure = np.array([row["polarity"] != "mixed" for row in dev])
     groups = numbered([_group(row) for row in dev])
@@ -156,8 +152,8 @@ def _gold(scorer: Scorer, stars: StarRegression) -> Iterator[str]:
         cells = [_negative(truth[sure], said[sure], groups[sure], kind) for said in decided.values()]
         lines.append(f"| {name} | {sure.sum()} | {' | '.join(cells)} |")
     yield "\n".join(lines)
-    yield _mixed(sure, decided, with_platform.score)
-    yield _calibration(dev, groups, with_platform.probabilities[:, 0], alone.probabilities[:, 0])
+    yield _mixed(sure, decided, own.score)
+    yield _calibration(dev, groups, own.probabilities[:, 0])
 
 
 def _peers(
@@ -214,23 +210,23 @@ def _mixed(sure: Bools, decided: Mapping[str, Ints], score: NDArray[np.float32])
     return "\n".join(lines)
 
 
-def _calibration(dev: Sequence[Row], groups: Ints, stated: NDArray[np.float32], alone: NDArray[np.float32]) -> str:
+def _calibration(dev: Sequence[Row], groups: Ints, stated: NDArray[np.float32]) -> str:
     negative = np.array([row["polarity"] == "negative" for row in dev])
     lines = [
         "Calibration of poquan's P(negative), on all rows, mixed ones counted as not negative: the debiased root mean "
         "square error over ten bins of equally many rows (Kumar, Liang and Ma 2019) with its basic interval, and the "
         f"calibration slope (1 is right), on each platform with at least {_LEAST_CALIBRATED} rows.\n",
-        "| rows | n | negative | mean P(negative) | error | slope | error, platform not given | slope, not given |",
-        "| --- |" + " ---: |" * 7,
+        "| rows | n | negative | mean P(negative) | error | slope |",
+        "| --- |" + " ---: |" * 5,
     ]
     for name, rows in {"all": np.ones(len(dev), bool), **_places(dev)}.items():
         if rows.sum() < _LEAST_CALIBRATED or name.startswith("forum: "):
             continue
-        cells = []
-        for chances in (stated, alone):
-            said, true, where = chances[rows].astype(np.float64), negative[rows], _renumbered(groups[rows])
-            cells.append(estimated(Calibration(said, true).error, where, overstated=True))
-            cells.append(estimated(partial(slope, said, true), where))
+        said, true, where = stated[rows].astype(np.float64), negative[rows], _renumbered(groups[rows])
+        cells = [
+            estimated(Calibration(said, true).error, where, overstated=True),
+            estimated(partial(slope, said, true), where),
+        ]
         shares = f"{negative[rows].mean():.1%} | {stated[rows].mean():.1%}"
         lines.append(f"| {name} | {rows.sum()} | {shares} | {' | '.join(cells)} |")
     return "\n".join(lines)

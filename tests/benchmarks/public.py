@@ -26,7 +26,7 @@ from model.files import read_model
 from model.heads import LIMIT
 from model.metrics import Floats, Ints
 from model.segment import Segmenter
-from model.signals import VectorReader, ViewReader
+from model.signals import VectorReader, ViewReader, read_shape
 from model.text import normalise
 from tests.benchmarks.intervals import estimated, numbered
 from training.corpus import frequent, inverse_frequency, read_texts
@@ -203,7 +203,7 @@ def _borrow(scorer: Scorer, texts: Sequence[str]) -> Floats:
     parts = [
         ViewReader(views)(scorer.vocabulary.weigh(counts)),
         VectorReader(vectors, np.asarray(arrays["vector_columns"]), len(scorer.vocabulary))(counts),
-        body.shape(np.arange(len(body)), counts),
+        read_shape(body.texts, np.diff(counts.indptr)),
     ]
     return np.concatenate(parts, axis=1).astype(np.float64)
 
