@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from service.commands.reading import ColumnName, Encoding, Platform, Sheet, Table
+
 _WIDTH_OF_LOGS = 120
 
 
@@ -23,16 +25,12 @@ def evaluate(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="OUT", help="Also write everything as JSON.", show_default=False)
     ] = None,
-    text_column: Annotated[str | None, typer.Option(metavar="NAME", show_default=False)] = None,
-    platform_column: Annotated[str | None, typer.Option(metavar="NAME", show_default=False)] = None,
-    platform: Annotated[
-        str | None, typer.Option(help="Platform, where the file does not say.", show_default=False)
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Encoding of a text file, else detected.", show_default=False)
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.", show_default=False)] = None,
-    table: Annotated[str | None, typer.Option(help="Table of a database.", show_default=False)] = None,
+    text_column: ColumnName = None,
+    platform_column: ColumnName = None,
+    platform: Platform = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    table: Table = None,
     model: Annotated[
         Path | None, typer.Option(help="Model folder, else the current model.", show_default=False)
     ] = None,

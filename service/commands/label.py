@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from service.commands.reading import READING, ColumnName, Encoding, Platform, Sheet, Table, Timezone, Work
+
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from service.batch.audience import Audiences
     from service.batch.label import Job, Report
-    from service.batch.summary import Audiences
 
-_COLUMNS, _READING, _OUTPUT, _RUN = "Columns of the input", "Reading", "Output", "Run"
+_OUTPUT, _RUN = "Output", "Run"
 
 _WIDTH_OF_LOGS = 120
-
-ColumnName = Annotated[str | None, typer.Option(metavar="NAME", rich_help_panel=_COLUMNS, show_default=False)]
 
 
 def label(
@@ -78,31 +78,16 @@ def label(
     replies_column: ColumnName = None,
     region_column: ColumnName = None,
     gender_column: ColumnName = None,
-    platform: Annotated[
-        str | None,
-        typer.Option(help="Platform, where the input does not say.", rich_help_panel=_READING, show_default=False),
-    ] = None,
-    work: Annotated[
-        str | None,
-        typer.Option(help="Film or series of every comment.", rich_help_panel=_READING, show_default=False),
-    ] = None,
+    platform: Platform = None,
+    work: Work = None,
     work_from: Annotated[
         Literal["title", "keyword"],
-        typer.Option(help="What names the work of a crawled post.", rich_help_panel=_READING),
+        typer.Option(help="What names the work of a crawled post.", rich_help_panel=READING),
     ] = "title",
-    timezone: Annotated[
-        str, typer.Option(help="Zone of times that name none.", rich_help_panel=_READING)
-    ] = "Asia/Shanghai",
-    encoding: Annotated[
-        str | None,
-        typer.Option(help="Encoding of a text file, else detected.", rich_help_panel=_READING, show_default=False),
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="Sheet of a workbook.", rich_help_panel=_READING, show_default=False)
-    ] = None,
-    table: Annotated[
-        str | None, typer.Option(help="Table of a database.", rich_help_panel=_READING, show_default=False)
-    ] = None,
+    timezone: Timezone = "Asia/Shanghai",
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    table: Table = None,
     model: Annotated[
         Path | None,
         typer.Option(help="Model folder, else the current model.", rich_help_panel=_RUN, show_default=False),
@@ -211,8 +196,9 @@ def label(
 def _run(job: "Job", summary: Path | None, quiet: bool) -> None:
     from rich.console import Console
 
+    from service.batch.audience import WORKS_SHOWN, read_audiences
     from service.batch.label import label as do_label
-    from service.batch.summary import WORKS_SHOWN, read_audiences, write_summary
+    from service.batch.summary import write_summary
     from service.batch.watching import watch_on
 
     console = Console(stderr=True, highlight=False, markup=False)
@@ -234,8 +220,9 @@ def _run(job: "Job", summary: Path | None, quiet: bool) -> None:
 
 
 def _show(report: "Report", audiences: "Audiences", job: "Job", console: "Console") -> None:
+    from service.batch.audience import show_audiences
     from service.batch.outputs import Places
-    from service.batch.summary import closing_line, show_audiences, show_summary
+    from service.batch.summary import closing_line, show_summary
 
     rejected = job.rejected if job.output is None else Places(job.output, job.rejected).rejected
     show_summary(report, console)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from service.commands.reading import ColumnName, Encoding, Platform, Sheet, Table, Timezone, Work
+
 if TYPE_CHECKING:
     from service.review.review import Job
 
-_COLUMNS, _READING, _OUTPUT = "Columns of the input", "Reading", "Output"
+_OUTPUT = "Output"
 _WIDTH_OF_LOGS = 120
-
-ColumnName = Annotated[str | None, typer.Option(metavar="NAME", rich_help_panel=_COLUMNS, show_default=False)]
 
 
 def review(
@@ -54,27 +54,12 @@ def review(
     time_column: ColumnName = None,
     work_column: ColumnName = None,
     platform_column: ColumnName = None,
-    platform: Annotated[
-        str | None,
-        typer.Option(help="Platform, where the input does not say.", rich_help_panel=_READING, show_default=False),
-    ] = None,
-    work: Annotated[
-        str | None,
-        typer.Option(help="Film or series of every comment.", rich_help_panel=_READING, show_default=False),
-    ] = None,
-    timezone: Annotated[
-        str, typer.Option(help="Zone of times that name none.", rich_help_panel=_READING)
-    ] = "Asia/Shanghai",
-    encoding: Annotated[
-        str | None,
-        typer.Option(help="Encoding of a text file, else detected.", rich_help_panel=_READING, show_default=False),
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="Sheet of a workbook.", rich_help_panel=_READING, show_default=False)
-    ] = None,
-    table: Annotated[
-        str | None, typer.Option(help="Table of a database.", rich_help_panel=_READING, show_default=False)
-    ] = None,
+    platform: Platform = None,
+    work: Work = None,
+    timezone: Timezone = "Asia/Shanghai",
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    table: Table = None,
     model: Annotated[
         Path | None, typer.Option(help="Model folder, else the current model.", show_default=False)
     ] = None,

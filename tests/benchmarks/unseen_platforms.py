@@ -66,7 +66,7 @@ def _micro(scorer: Scorer, rows: Rows, said: NDArray[np.bool_]) -> str:
 def _refit(scorer: Scorer, train: Rows, dev: Rows) -> NDArray[np.bool_]:
     """Give ``(n_dev, n_circles)`` the decisions of circles fitted on ``train`` over the shipped base."""
     vocabulary, names = scorer.vocabulary, FacetNames(scorer.facet_names.circles, (), ())
-    targets = facet_targets(train, names)
+    targets = facet_targets(train, scorer.facet_names)[:, scorer.facet_names.circle_columns]
     fold = folds([str(row.get("title") or row["src"]) for row in train], _FOLDS)
     cues = read_cues(TAXONOMY[0])
     counts, shared = _read(scorer, train)

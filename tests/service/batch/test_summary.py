@@ -7,10 +7,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from service.batch.audience import LEAST_COMMENTS, WORKS_SHOWN, read_audiences, show_audiences
 from service.batch.columns import LABELS, Layout
 from service.batch.journal import Standing
 from service.batch.label import Report
-from service.batch.summary import LEAST_COMMENTS, WORKS_SHOWN, read_audiences, show_audiences, write_summary
+from service.batch.summary import write_summary
 from service.batch.tally import OTHERS, AudienceCounts, AudienceTally, Counts, Tally
 from tests.service.batch.scored import FACETS, rates
 
