@@ -33,6 +33,9 @@ _MAN = re.compile(
     f"{_WITH}{_SHE}|老爷们|大男人|糙汉|老父亲|作为一?个?男|我一个男|一个男(?:人|的|生)(?:都|也|看)|我们?男生"
 )
 
+# Every self-reference holds one of these; most comments hold none and need no closer look.
+_WORTH_A_LOOK = re.compile("[男女老媳闺糙姑]")
+
 # How many of a thousand comments that women write have a woman's and a man's self-reference, then how many of men's.
 # Learnt from declared gender under two films, geometric means.
 _OF_WOMEN, _OF_MEN = (7.03, 0.45), (0.37, 7.31)
@@ -81,7 +84,7 @@ def count_gender(texts: Iterable[str], genders: Iterable[str | None]) -> GenderC
     GenderCounts(comments=3, declared_women=1, declared_men=0, speaking_women=0, speaking_men=1)
     """
     spoken, declared = list(texts), list(genders)
-    distinct = set(spoken)
+    distinct = set(filter(_WORTH_A_LOOK.search, spoken))
     women = {text for text in distinct if _WOMAN.search(text)}
     men = {text for text in distinct if _MAN.search(text)}
     return GenderCounts(
