@@ -2,15 +2,16 @@
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 from service.batch.chunks import Chunk
@@ -49,11 +50,12 @@ class Workers:
         under_way: deque[Future[Labelled]] = deque()
         try:
             for chunk in chunks:
-                under_way.append(self._threads.submit(self._label, chunk))
-                while under_way and (under_way[0].done() or len(under_way) >= 3 * self._jobs):
-                    yield under_way.popleft().result()
+                with interrupts_held_back():
+                    under_way.append(self._threads.submit(self._label, chunk))
+                while len(under_way) >= 3 * self._jobs or _is_done(under_way):
+                    yield _next(under_way)
             while under_way:
-                yield under_way.popleft().result()
+                yield _next(under_way)
         finally:
             for future in under_way:
                 future.cancel()
@@ -95,6 +97,42 @@ class Workers:
                 "put the old one back and go on with --resume, or start anew with --overwrite."
             )
         return process
+
+
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is left; a second one breaks in.
+
+    Raised where a future is being waited for, it may leave the lock of that future held, and the thread that scores
+    waits for it for ever (https://bugs.python.org/issue29988).
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        caught.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if caught:
+        signal.raise_signal(signal.SIGINT)
+
+
+def _is_done(under_way: deque[Future[Labelled]]) -> bool:
+    with interrupts_held_back():
+        return bool(under_way) and under_way[0].done()
+
+
+def _next(under_way: deque[Future[Labelled]]) -> Labelled:
+    with interrupts_held_back():
+        return under_way.popleft().result()
 
 
 class _Process:
