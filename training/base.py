@@ -79,7 +79,7 @@ def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         folds(material.gold.groups, _GOLD_FOLDS, seed=1),
     )
     stored = facet_arrays(facets, material.cues, chosen, packed.vocabulary, material.vocabulary)
-    mix = fit_mix_rates(facet_chances, material.gold)
+    mix = _mix_rates(facet_chances, material.gold)
     arrays = {**packed.arrays, **head, **facet_head, **stored, **mix.as_arrays()}
     manifest = _manifest(material, arrays)
     scores = softmax(polarity_head(arrays).network.logits(star_signals))
@@ -158,7 +158,7 @@ def _signals(material: Material, packed: Packed, name: str, rows: NDArray[np.int
     return read([material.bodies[name].texts[row] for row in rows], counts, packed.vocabulary.weigh(counts))
 
 
-def fit_mix_rates(chances: F32, gold: Examples) -> MixRates:
+def _mix_rates(chances: F32, gold: Examples) -> MixRates:
     """Fit what corrects the audience mix, on cross-fitted chances of the circles."""
     circles = SHIPPED.circle_columns
     titles, sources = np.asarray(gold.groups), np.asarray(gold.sources)

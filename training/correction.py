@@ -31,21 +31,22 @@ def choose_strength(
     fold: NDArray[np.int64],
     judged: NDArray[np.bool_],
     most: float = STRENGTHS[-1],
+    *,
+    exclusive: bool = True,
 ) -> float:
-    """Give the inverse penalty of a polarity correction with the least loss on left-out folds of the training rows, the
-    weaker on a tie.
+    """Give the inverse penalty with the least loss on left-out folds of the training rows, the weaker on a tie.
 
     Only ``judged`` rows count in the comparison; nothing above ``most`` is tried.
     """
     losses = []
     for strength in (each for each in STRENGTHS if each <= most):
-        chances = np.empty_like(logits)
+        losses_of_rows = np.empty(len(logits), np.float64)
         for left_out in np.unique(fold):
             rows, others = fold == left_out, fold != left_out
-            moved = fit_correction(weighed[others], logits[others], targets[others], weights[others], strength)
-            chances[rows] = softmax(logits[rows] + weighed[rows] @ moved)
-        surprise = -(targets * np.log(chances + 1e-9)).sum(axis=1)
-        losses.append(float(surprise[judged].mean(dtype=np.float64)))
+            known = weighed[others], logits[others], targets[others], weights[others]
+            moved = fit_correction(*known, strength, exclusive=exclusive)
+            losses_of_rows[rows] = _surprise(logits[rows] + weighed[rows] @ moved, targets[rows], exclusive).sum(axis=1)
+        losses.append(float(losses_of_rows[judged].mean()))
         log.info("correction of strength %g: log loss %.4f on left-out folds", strength, losses[-1])
     return STRENGTHS[int(np.argmin(np.round(losses, 4)))]
 
@@ -65,22 +66,31 @@ def fit_correction(
         return correction
     rows = weighed[:, used]
     columns = rows.T.tocsr()
-    told = ~np.isnan(targets)
-    wanted = np.where(told, targets, 0)
-    counted = weights[:, None] * told
+    counted = weights[:, None] * ~np.isnan(targets)
+    wanted = np.nan_to_num(targets)
 
     def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         moved = point.reshape(-1, n_labels)
         read = (logits + rows @ moved.astype(np.float32)).astype(np.float32)
         chances = (softmax if exclusive else sigmoid)(read)
-        surprise = wanted * np.log(chances + 1e-9)
-        if not exclusive:
-            surprise = surprise + (1 - wanted) * np.log(1 - chances + 1e-9)
         gradient = columns @ (counted * (chances - wanted)) + moved / strength
-        total = float(-(counted * surprise).sum(dtype=np.float64)) + 0.5 / strength * float(point @ point)
+        surprise = float((weights[:, None] * _surprise(read, targets, exclusive)).sum(dtype=np.float64))
+        total = surprise + 0.5 / strength * float(point @ point)
         return total, gradient.ravel().astype(np.float64)
 
     options = {"maxiter": 60, "maxcor": 8, "gtol": 1e-2}
     found = minimize(loss, np.zeros(n_labels * len(used)), jac=True, method="L-BFGS-B", options=options).x
     correction[used] = found.reshape(-1, n_labels).astype(np.float32)
     return correction
+
+
+def _surprise(logits: F32, targets: F32, exclusive: bool) -> F32:
+    """Give ``(n, n_labels)`` the part of each label in the loss of a row, in nats; 0 where nothing is told."""
+    untold, wanted = np.isnan(targets), np.nan_to_num(targets)
+    if exclusive:
+        surprise = -wanted * np.log(softmax(logits) + 1e-9)
+    else:
+        surprise = np.logaddexp(0, logits).astype(np.float32)
+        surprise -= wanted * logits
+    surprise[untold] = 0
+    return surprise

@@ -35,7 +35,6 @@ _STARTER_WEIGHT = 0.1
 _NEW_NGRAM = 3
 _FOLDS = 3
 _ENOUGH_TO_JUDGE = 50
-_FACET_STRENGTH = 1.0
 _JOINING = 8.0  # of a cue in logits, before it is weighed: about 2 in a short comment
 _EACH_SIDE = 3  # comments with a facet, and without it, from which on labels move it
 
@@ -80,7 +79,7 @@ def fit_local(
         kept["own_circles"] = [circle.key for circle in circles]
         reader = Scorer(base, kept, arrays)
     moved, strength = _polarity_correction(reader, own.take(own.told), starter)
-    arrays |= moved | _facet_correction(reader, own, joining)
+    arrays |= moved | _facet_correction(reader, own, starter, joining)
     local = kept | {
         "version": f"local-{digest_arrays(arrays)}",
         "base": manifest["version"],
@@ -152,22 +151,33 @@ def _polarity_correction(reader: Scorer, own: Examples, starter: Examples) -> tu
     return {"correction": correction[moved], "correction_columns": moved}, strength
 
 
-def _facet_correction(reader: Scorer, own: Examples, joining: Sequence[Facet]) -> Arrays:
+def _facet_correction(reader: Scorer, own: Examples, starter: Examples, joining: Sequence[Facet]) -> Arrays:
     """Move the facets by the user's cues for shipped circles, and by labels that tell for and against.
 
-    Too few rows move hardly anything, by the pull to the base.
+    Too few rows move hardly anything, by the pull to the base; the starter comments hold a little against forgetting.
     """
     correction = _by_cues(reader, joining)
     both_sides = ((own.facets == 1).sum(axis=0) >= _EACH_SIDE) & ((own.facets == 0).sum(axis=0) >= _EACH_SIDE)
-    targets = np.where(both_sides, own.facets, np.nan).astype(np.float32)
-    rows = np.flatnonzero(~np.isnan(targets).all(axis=1))
-    if len(rows):
-        texts = [own.texts[row] for row in rows.tolist()]
-        weighed, ones = reader.weigh(texts), np.ones(len(rows), np.float32)
-        logits = reader.read(texts).facets + weighed @ correction
-        correction += fit_correction(weighed, logits, targets[rows], ones, _FACET_STRENGTH, exclusive=False)
-        log.info("%d of your labels tell circles, aspects or stages", len(rows))
+    if both_sides.any():
+        more = np.full((len(starter), own.facets.shape[1] - starter.facets.shape[1]), np.nan, np.float32)
+        first = len(SHIPPED.circles)
+        known = np.concatenate([starter.facets[:, :first], more, starter.facets[:, first:]], axis=1)
+        targets = np.where(both_sides, np.concatenate([own.facets, known]), np.nan).astype(np.float32)
+        correction += _fit_facets(reader, [*own.texts, *starter.texts], targets, len(own), correction)
     moved = np.flatnonzero(np.any(correction, axis=1)).astype(np.int32)
     if not len(moved):
         return {}
     return {"facet_correction": correction[moved].astype(np.float16), "facet_correction_columns": moved}
+
+
+def _fit_facets(reader: Scorer, texts: list[str], targets: F32, n_own: int, correction: F32) -> F32:
+    """Give the correction ``(n_ngrams, n_facets)`` beyond what is corrected already; own rows come first."""
+    is_own = np.arange(len(texts)) < n_own
+    judged = is_own & ~np.isnan(targets).all(axis=1)
+    log.info("%d of your labels tell circles, aspects or stages", judged.sum())
+    weighed, weights = reader.weigh(texts), np.where(is_own, 1.0, _STARTER_WEIGHT).astype(np.float32)
+    logits = reader.read(texts).facets + weighed @ correction
+    fold = folds(map(str, range(len(texts))), _FOLDS)
+    most = np.inf if judged.sum() >= _ENOUGH_TO_JUDGE else _CAUTIOUS
+    strength = choose_strength(weighed, logits, targets, weights, fold, judged, most, exclusive=False)
+    return fit_correction(weighed, logits, targets, weights, strength, exclusive=False)

@@ -33,5 +33,13 @@ def test_labels_that_repay_it_are_followed_and_noise_is_not() -> None:
     assert choose_strength(ROWS, NOTHING, noise, ONES, FOLD, ALL) <= 0.3
 
 
+def test_labels_that_hold_or_not_are_each_judged_by_what_is_told() -> None:
+    facets = np.tile(np.array([[1, np.nan, 0], [0, np.nan, np.nan]], np.float32), (40, 1))
+    assert choose_strength(ROWS, NOTHING, facets, ONES, FOLD, ALL, exclusive=False) >= 1
+    moved = fit_correction(ROWS, NOTHING, facets, ONES, 10.0, exclusive=False)
+    assert moved[0, 0] > 0.5 > -0.5 > moved[1, 0]
+    assert not moved[:, 1].any() and moved[1, 2] == 0
+
+
 def test_no_strength_above_the_most_allowed_is_chosen() -> None:
     assert choose_strength(ROWS, NOTHING, TARGETS, ONES, FOLD, ALL, most=0.3) == 0.3
