@@ -87,6 +87,7 @@ def fit_correction(
 def _surprise(logits: F32, targets: F32, exclusive: bool) -> F32:
     """Give ``(n, n_labels)`` the part of each label in the loss of a row, in nats; 0 where nothing is told."""
     untold, wanted = np.isnan(targets), np.nan_to_num(targets)
+    surprise: F32
     if exclusive:
         surprise = -wanted * np.log(softmax(logits) + 1e-9)
     else:
