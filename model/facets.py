@@ -6,9 +6,10 @@ carry none; of the stages it carries the likeliest at most.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from model.shares import MixRates
 
 F32 = NDArray[np.float32]
+
+#: The kinds of facets, as a manifest names them.
+FACET_KINDS = ("circles", "aspects", "stages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,15 @@ class FacetNames:
     circles: tuple[str, ...]
     aspects: tuple[str, ...]
     stages: tuple[str, ...]
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> FacetNames:
+        """Read the names from a model's manifest, a user's own circles behind the shipped ones.
+
+        Raises KeyError for a model that knows no facets.
+        """
+        circles, aspects, stages = (tuple(manifest["facets"][kind]) for kind in FACET_KINDS)
+        return cls((*circles, *manifest.get("own_circles", ())), aspects, stages)
 
     def __len__(self) -> int:
         return len(self.circles) + len(self.aspects) + len(self.stages)

@@ -17,9 +17,6 @@ from model.signals import CueReader, FacetViewReader, SignalReader, VectorReader
 F32 = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
 
-#: The kinds of facets, as a manifest names them.
-FACET_KINDS = ("circles", "aspects", "stages")
-
 
 def signal_reader(arrays: Arrays, n_ngrams: int) -> SignalReader:
     """Give the reader of the signals that both heads use."""
@@ -34,13 +31,13 @@ def polarity_head(arrays: Arrays) -> PolarityHead:
 
 def facet_head(arrays: Arrays, manifest: Mapping[str, Any], n_ngrams: int) -> FacetHead:
     """Give the facet head, a user's own circles included (they follow the shipped ones)."""
-    shipped = FacetNames(*(tuple(manifest["facets"][kind]) for kind in FACET_KINDS))
+    names = FacetNames.of(manifest)
     own = _own_circles(arrays, tuple(manifest.get("own_circles", ())), n_ngrams)
-    names = FacetNames((*shipped.circles, *(own.names if own else ())), shipped.aspects, shipped.stages)
+    n_shipped = len(names) - (len(own.names) if own else 0)
     return FacetHead(
         names,
         FacetViewReader(_whole(arrays, "facet_views"), np.asarray(arrays["facet_columns"]), n_ngrams),
-        cue_reader(arrays, "cues", n_ngrams, len(shipped)),
+        cue_reader(arrays, "cues", n_ngrams, n_shipped),
         _network(arrays, "facet_head"),
         np.asarray(arrays["facet_thresholds"]),
         own,

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
+from model.facets import FACET_KINDS
 from model.files import digest_arrays
 from model.heads import POLARITIES, softmax
 from model.mix import with_none
 from model.shares import MixRates
 from model.signals import SignalReader, VectorReader, ViewReader
-from model.stored import FACET_KINDS, polarity_head
+from model.stored import polarity_head
 from training.calibrate import choose_star_threshold
 from training.facet_head import fit_facet_head
 from training.facet_signals import facet_arrays, fit_facet_signals, weightiest

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from corpora.readers import Dump, ReadOptions, open_dump
 from service.batch.chunks import cut_chunks
@@ -159,13 +159,11 @@ def _options(job: Job) -> dict[str, object]:
 
 def _circles(job: Job) -> tuple[str, ...]:
     """The circles of the job's model, from its manifest: no model is loaded, nor one without facets refused, here."""
+    from model import FacetNames
     from model.files import read_model
 
-    return _circles_of(read_model(_folder(job))[0])
-
-
-def _circles_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
-    return (*manifest.get("facets", {}).get("circles", ()), *manifest.get("own_circles", ()))
+    manifest, _ = read_model(_folder(job))
+    return FacetNames.of(manifest).circles if "facets" in manifest else ()
 
 
 def _folder(job: Job) -> Path:
@@ -199,9 +197,7 @@ def _known(folder: Path, version: str) -> "tuple[FacetNames | None, MixRates | N
         return None, None
     if manifest["version"] != version or "facets" not in manifest:
         return None, None
-    facets = manifest["facets"]
-    names = FacetNames(_circles_of(manifest), tuple(facets["aspects"]), tuple(facets["stages"]))
-    return names, MixRates.from_arrays(arrays) if MixRates.are_in(arrays) else None
+    return FacetNames.of(manifest), MixRates.from_arrays(arrays) if MixRates.are_in(arrays) else None
 
 
 def _header(job: Job, layout: Layout) -> bytes:

@@ -22,8 +22,8 @@ from model.metrics import Estimate, Floats, Ints, agreement
 from model.segment import Segmenter
 from model.text import normalise
 from tests.benchmarks.baselines import Ngrams, cut
-from tests.benchmarks.intervals import estimated, numbered, shown
-from tests.benchmarks.unseen_platforms import group_of, unseen_platforms
+from tests.benchmarks.intervals import estimated, group_of, numbered, shown
+from tests.benchmarks.unseen_platforms import unseen_platforms
 from training.evaluate_facets import LEAST, kinds
 from training.facet_head import choose_facet_thresholds
 from training.labels import TAXONOMY, facet_targets, folds

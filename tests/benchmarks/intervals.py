@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,11 @@ def slope(stated: Floats, happened: NDArray[np.bool_], weights: Floats) -> float
         curve = columns.T @ (columns * (weights * fitted * (1 - fitted))[:, None])
         point = point + np.linalg.solve(curve + 1e-9 * np.eye(2), pull)
     return float(point[1])
+
+
+def group_of(row: Mapping[str, Any]) -> str:
+    """Name what the intervals resample: the title where it was held out whole, else the comment."""
+    return str(row["title"]) if row.get("held") == "title" else f"row {row['id']}"
 
 
 def numbered(names: Sequence[str]) -> Ints:

@@ -18,8 +18,7 @@ from model.facets import FacetNames
 from model.files import read_model, write_model
 from model.metrics import Floats, agreement
 from model.scorer import DEFAULT
-from tests.benchmarks.intervals import estimated, numbered
-from tests.benchmarks.unseen_platforms import group_of
+from tests.benchmarks.intervals import estimated, group_of, numbered
 from training.cue_weights import read_cues
 from training.labels import SHIPPED, TAXONOMY, read_gold
 from training.local import fit_local

@@ -16,7 +16,7 @@ from model import POLARITIES, Scorer
 from model.metrics import Calibration, Floats, Ints, Ranking, confusion
 from model.segment import Segmenter
 from tests.benchmarks.baselines import FastText, StackedRegression, StarRegression, Words, cut, cut_in_three, snownlp
-from tests.benchmarks.intervals import estimated, numbered, slope
+from tests.benchmarks.intervals import estimated, group_of, numbered, slope
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ def _gold(scorer: Scorer, stars: StarRegression) -> Iterator[str]:
     decided = {**_peers(train, texts, words, stars, segmenter), "poquan": own.decided}
     log.info("read the gold comments")
     sure = np.array([row["polarity"] != "mixed" for row in dev])
-    groups = numbered([_group(row) for row in dev])
+    groups = numbered([group_of(row) for row in dev])
     truth = np.array([POLARITIES.index(row["polarity"]) if row["polarity"] != "mixed" else -1 for row in dev])
     yield (
         f"## Gold labels\n\nThree classes of {sure.sum():,} comments of gold/dev, {(~sure).sum()} mixed ones left out. "
@@ -178,10 +178,6 @@ def _places(rows: Sequence[Row]) -> dict[str, Bools]:
     places = {name: np.array([other == name for other in names]) for name in dict.fromkeys(names)}
     places |= {f"forum: {name}": np.array([other == name for other in sources]) for name in set(sources) - {""}}
     return dict(sorted(places.items(), key=lambda place: (-int(place[1].sum()), place[0])))
-
-
-def _group(row: Row) -> str:
-    return str(row["title"]) if row.get("held") == "title" else f"row {row['id']}"
 
 
 def _macro(truth: Ints, said: Ints, groups: Ints) -> str:

@@ -15,7 +15,7 @@ from model.heads import LIMIT, sigmoid
 from model.metrics import agreement
 from model.signals import CueReader, facet_scale
 from model.text import normalise
-from tests.benchmarks.intervals import estimated, numbered
+from tests.benchmarks.intervals import estimated, group_of, numbered
 from training.cue_weights import cue_table, read_cues
 from training.facet_head import choose_facet_thresholds, fit_facet_head
 from training.facet_signals import fit_facet_signals
@@ -50,11 +50,6 @@ def unseen_platforms(scorer: Scorer, train: Rows, dev: Rows) -> str:
         lines.append(f"| {name} | {len(here)} | {' | '.join(cells)} |")
         log.info("fitted without %s", name)
     return "\n".join(lines)
-
-
-def group_of(row: Mapping[str, Any]) -> str:
-    """Name what the intervals resample: the title where it was held out whole, else the comment."""
-    return str(row["title"]) if row.get("held") == "title" else f"row {row['id']}"
 
 
 def _micro(scorer: Scorer, rows: Rows, said: NDArray[np.bool_]) -> str:
