@@ -31,10 +31,12 @@ _BATCH = 2_000
 
 
 class Reading(NamedTuple):
-    """Logits of a batch: ``polarity`` ``(n_comments, 3)`` and ``facets`` ``(n_comments, n_facets)``."""
+    """Logits of a batch, ``polarity`` ``(n_comments, 3)`` and ``facets`` ``(n_comments, n_facets)``, and the word
+    ``vectors`` ``(n_comments, n_dimensions)``."""
 
     polarity: F32
     facets: F32
+    vectors: F32
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,17 @@ class Scores:
     """What the model reads in a batch of comments.
 
     ``probabilities`` is ``(n_comments, 3) float32``, columns as `POLARITIES`; ``decided`` ``(n_comments,)`` the index
-    chosen at the shipped thresholds; ``facets`` the circles, aspects and stage. Where they were asked for, ``words``
-    are the deciding words of each comment, and ``facet_words`` those of each facet named in it.
+    chosen at the shipped thresholds; ``facets`` the circles, aspects and stage; ``vectors`` the word vectors
+    ``(n_comments, n_dimensions) float32``, near each other where comments speak of alike things. Where they were asked
+    for, ``words`` are the deciding words of each comment, and ``facet_words`` those of each facet named in it.
+
+    A comment's figures do not depend on the batch it is in, to the last bit.
     """
 
     probabilities: F32
     decided: NDArray[np.int64]
     facets: FacetScores
+    vectors: F32
     words: list[list[WordEffect]] | None = None
     facet_words: list[dict[str, list[WordEffect]]] | None = None
 
@@ -93,6 +99,7 @@ class Scorer:
         self._facets = facet_head(arrays, manifest, n_ngrams)
         self.mix_rates = MixRates.from_arrays(arrays) if MixRates.are_in(arrays) else None
         self._correction = correction(arrays, "correction", n_ngrams, len(POLARITIES))
+        self._n_dimensions = arrays["vectors"].shape[1]
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> Scorer:
@@ -135,6 +142,7 @@ class Scorer:
             probabilities,
             self._polarity.decide(probabilities),
             FacetScores(self.facet_names, chances, self._facets.decide(chances), self.mix_rates),
+            reading.vectors,
         )
         return self._explained(texts, scores) if explain else scores
 
@@ -144,6 +152,7 @@ class Scorer:
         return Reading(
             np.concatenate([np.empty((0, len(POLARITIES)), np.float32), *(part.polarity for part in parts)]),
             np.concatenate([np.empty((0, len(self.facet_names)), np.float32), *(part.facets for part in parts)]),
+            np.concatenate([np.empty((0, self._n_dimensions), np.float32), *(part.vectors for part in parts)]),
         )
 
     def weigh(self, texts: Sequence[str]) -> csr_matrix:
@@ -167,7 +176,8 @@ class Scorer:
         polarity = self._polarity.network.logits(signals)
         if self._correction is not None:
             polarity = polarity + (weighed @ self._correction).toarray()
-        return Reading(polarity, self._facets.logits(signals, counts, weighed, lengths))
+        facets = self._facets.logits(signals, counts, weighed, lengths)
+        return Reading(polarity, facets, self._signals.vectors_in(signals))
 
     def _explained(self, texts: list[str], scores: Scores) -> Scores:
         """Score each comment again without each of its words: what moves a probability decided it."""

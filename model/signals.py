@@ -34,6 +34,7 @@ class ViewReader:
 
     def __init__(self, views: F32) -> None:
         self._both: F32 = np.concatenate([views, np.abs(views)], axis=1)
+        self.width = self._both.shape[1]
 
     def __call__(self, weighed: csr_matrix) -> F32:
         """Give ``(n_texts, 2 * n_views)``: each view's value, then each view's weight of evidence."""
@@ -65,6 +66,7 @@ class VectorReader:
 
     def __init__(self, vectors: F32, columns: NDArray[np.int32], n_ngrams: int) -> None:
         self._read = TableReader(vectors, columns, n_ngrams)
+        self.width = vectors.shape[1]
 
     def __call__(self, counts: csr_matrix) -> F32:
         """Give ``(n_texts, n_dimensions)``: the sum of the vectors of the words, over the root of their number."""
@@ -83,6 +85,11 @@ class SignalReader:
         """Give ``(n_texts, n_signals)`` of normalised texts, their counts and their weighed counts."""
         shape = read_shape(texts, np.diff(counts.indptr))
         return np.concatenate([self._views(weighed), self._vectors(counts), shape], axis=1)
+
+    def vectors_in(self, signals: F32) -> F32:
+        """Give the word vectors ``(n_texts, n_dimensions)`` among the signals."""
+        vectors: F32 = signals[:, self._views.width : self._views.width + self._vectors.width]
+        return vectors
 
 
 class FacetViewReader:

@@ -92,6 +92,18 @@ def test_a_text_that_is_no_string_is_named_by_its_place(scorer: Scorer, gap: Any
         scorer.score(texts)
 
 
+@pytest.mark.parametrize("size", [1, 7, 32, 45])
+def test_a_score_does_not_depend_on_the_company_a_comment_is_in(
+    scorer: Scorer, starter: list[dict[str, Any]], size: int
+) -> None:
+    texts = [row["text"] for row in starter[:90]]
+    together = scorer.score(texts)
+    apart = [scorer.score(texts[start : start + size]) for start in range(0, len(texts), size)]
+    assert np.array_equal(np.concatenate([part.probabilities for part in apart]), together.probabilities)
+    assert np.array_equal(np.concatenate([part.facets.chances for part in apart]), together.facets.chances)
+    assert np.array_equal(np.concatenate([part.vectors for part in apart]), together.vectors)
+
+
 def test_the_inputs_are_left_as_they_were(scorer: Scorer) -> None:
     texts = ["ＧＯＯＤ", "烂片"]
     scorer.score(texts, explain=True)

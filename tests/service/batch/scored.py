@@ -37,4 +37,5 @@ def scores_of(
     of_facets = np.zeros((len(chances), len(FACETS))) if facets is None else facets
     facet_chances = np.asarray(of_facets, np.float32)
     named = FacetScores(FACETS, facet_chances, facet_chances >= 0.5, rates)
-    return Scores(chances, chances.argmax(1).astype(np.int64), named, words, facet_words)
+    vectors = np.zeros((len(chances), 2), np.float32)
+    return Scores(chances, chances.argmax(1).astype(np.int64), named, vectors, words, facet_words)
