@@ -32,7 +32,7 @@ bench: .venv/bench      ## measure against the peers; writes tests/benchmarks/re
 	$(BIN)/python -m tests.benchmarks
 
 lock:                   ## renew the lock files (needs uv)
-	for extra in full dev bench; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
+	for extra in full postgres dev bench; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet pyproject.toml -o requirements/base.lock
 
 .venv/%: requirements/%.lock pyproject.toml

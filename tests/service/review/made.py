@@ -27,7 +27,8 @@ def scores_of(polarities: Sequence[tuple[float, float, float]], **facets: Sequen
     for name, values in facets.items():
         chances[:, NAMES.all.index(name)] = values
     decided = decide_facets(chances, THRESHOLDS, NAMES)
-    return Scores(probabilities, probabilities.argmax(axis=1), FacetScores(NAMES, chances, decided))
+    named = FacetScores(NAMES, chances, decided)
+    return Scores(probabilities, probabilities.argmax(axis=1), named, np.zeros((len(chances), 2), np.float32))
 
 
 def pool_of(comments: Sequence[Comment], scores: Scores, *, capacity: int = 100, sample_size: int = 20) -> Pool:

@@ -1,0 +1,81 @@
+"""Scored comments as columns: what the monitor is fed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from model import FacetNames
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+#: Columns of `ScoredComments.polarity`.
+NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredComments:
+    """Comments of one stream in the order they are watched in, one place a comment in every column.
+
+    ``seq`` ``(n,)`` is the place of a comment in the order of acceptance, growing, and ``time`` ``(n,)`` its event time
+    in seconds since 1970. ``polarity`` ``(n, 3)`` and ``facets`` ``(n, n_facets)`` are the model's probabilities and
+    ``decided`` ``(n, n_facets)`` the facets named; ``vectors`` ``(n, n_dimensions)`` the word vectors. ``author`` is a
+    hash; ``gender`` ``"female"`` or ``"male"`` where declared. What is not known is None, likes then 0. A text whose
+    keeping time is over is empty.
+    """
+
+    names: FacetNames
+    seq: Ints
+    time: F64
+    text: Sequence[str]
+    author: Sequence[str | None]
+    thread: Sequence[str | None]
+    platform: Sequence[str | None]
+    gender: Sequence[str | None]
+    likes: Ints
+    polarity: F32
+    facets: F32
+    decided: Bools
+    vectors: F32
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+    def __getitem__(self, rows: slice | Ints) -> ScoredComments:
+        """Give some of the comments, as a slice or an array of places says."""
+        places = range(len(self))[rows] if isinstance(rows, slice) else rows.tolist()
+        return ScoredComments(
+            names=self.names,
+            seq=self.seq[rows],
+            time=self.time[rows],
+            text=[self.text[place] for place in places],
+            author=[self.author[place] for place in places],
+            thread=[self.thread[place] for place in places],
+            platform=[self.platform[place] for place in places],
+            gender=[self.gender[place] for place in places],
+            likes=self.likes[rows],
+            polarity=self.polarity[rows],
+            facets=self.facets[rows],
+            decided=self.decided[rows],
+            vectors=self.vectors[rows],
+        )
+
+    @property
+    def circles(self) -> F32:
+        """``(n, n_circles)`` the probability of each circle."""
+        chosen: F32 = self.facets[:, self.names.circle_columns]
+        return chosen
+
+    @property
+    def named_circles(self) -> Bools:
+        """``(n, n_circles)`` the circles named."""
+        chosen: Bools = self.decided[:, self.names.circle_columns]
+        return chosen

@@ -1,0 +1,1 @@
+"""Telling others of alerts: webhooks with retries and dead letters."""

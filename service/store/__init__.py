@@ -1,0 +1,1 @@
+"""What a stream keeps: comments, scores, series, alerts, events; SQLite by default, PostgreSQL by URL."""

@@ -1,0 +1,1 @@
+"""The streams of the running service: comments accepted, scored, watched and told of."""
