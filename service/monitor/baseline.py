@@ -1,0 +1,131 @@
+"""Baselines: the share each signal has while nothing is wrong, learned from the stream's own quiet part.
+
+The estimate starts from a prior (what works are like) worth a few comments and moves with the comments of the stream;
+detectors are given its upper confidence bound, so that a baseline of few comments does not make false alarms. Comments
+since a detector's last zero may belong to a change that is not yet told: they wait, and enter the baseline only when
+the detector is back at zero. So an episode never teaches the baseline what is normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.monitor.comments import F64, Bools
+
+_LEARNED = ("total", "count", "waiting_total", "waiting_count")
+# A change that matters is told within this many times the comments of the baseline; what is not is an error of it.
+_DOUBT = 2.0
+_Z = 1.0  # of a binomial bound; probabilities vary less than yes and no, so it is nearer to 1.7 of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is known of a signal before the stream: its ``mean``, worth ``strength`` comments.
+
+    Nothing is told before ``learn`` comments of the stream. A rise below ``margin`` (absolute) is no matter, and a
+    share below ``least`` is none. With ``fixed`` the mean is the bound itself and nothing is learned.
+    """
+
+    mean: float
+    strength: float
+    learn: int = 40
+    margin: float = 0.02
+    least: float = 0.02
+    fixed: bool = False
+
+
+class Baselines:
+    """The baselines of as many signals as there are priors.
+
+    ``total`` and ``count`` ``(k,)`` are the weighted sum and number of comments learned from, ``waiting_total`` and
+    ``waiting_count`` of those that wait.
+    """
+
+    def __init__(self, priors: Sequence[Prior]) -> None:
+        size = len(priors)
+        self.total, self.count = np.zeros(size), np.zeros(size)
+        self.waiting_total, self.waiting_count = np.zeros(size), np.zeros(size)
+        self._set(priors)
+
+    @property
+    def mean(self) -> F64:
+        """``(k,)`` the shares as estimated."""
+        estimate: F64 = (self._strength * self._prior + self.total) / (self._strength + self.count)
+        return np.where(self._fixed, self._prior, estimate)
+
+    @property
+    def bound(self) -> F64:
+        """``(k,)`` the shares that detectors take for normal at most."""
+        mean = self.mean
+        error = _Z * np.sqrt(mean * (1 - mean) / (self._strength + self.count))
+        learned = np.maximum(mean + error + self._margin, self._least)
+        return np.minimum(np.where(self._fixed, self._prior, learned), 0.98)
+
+    @property
+    def learned(self) -> Bools:
+        """``(k,)`` which are known well enough to tell a rise."""
+        enough: Bools = self.count + self.waiting_count >= self._learn
+        return enough | self._fixed
+
+    def learn(self, signals: F64, weights: F64, at_zero: Bools) -> None:
+        """Take in comments ``(n, k)``; ``at_zero`` says after which of them a detector was at zero."""
+        rows = np.arange(len(signals))[:, None]
+        last = np.where(at_zero, rows, -1).max(axis=0)
+        settled = rows <= last
+        counts = weights * settled
+        self._settle_all(last >= 0)
+        self.total += (counts * signals).sum(axis=0)
+        self.count += counts.sum(axis=0)
+        later = weights * ~settled
+        self.waiting_total += (later * signals).sum(axis=0)
+        self.waiting_count += later.sum(axis=0)
+
+    @property
+    def outwaited(self) -> Bools:
+        """``(k,)`` where so many wait without an alarm that it must be the baseline that was off, not the share."""
+        doubted: Bools = self.waiting_count > _DOUBT * (self._strength + self.count)
+        return doubted
+
+    def settle(self, column: int) -> None:
+        """Take what waits into the baseline."""
+        self.total[column] += self.waiting_total[column]
+        self.count[column] += self.waiting_count[column]
+        self.drop_waiting(column)
+
+    def drop_waiting(self, column: int) -> None:
+        """Forget what waits: it belonged to an episode."""
+        self.waiting_total[column], self.waiting_count[column] = 0, 0
+
+    def restart(self, column: int) -> None:
+        """Take what waits for the new normal."""
+        self.total[column], self.count[column] = self.waiting_total[column], self.waiting_count[column]
+        self.drop_waiting(column)
+
+    def extend(self, priors: Sequence[Prior]) -> None:
+        """Have these priors, the first ones those that were there."""
+        more = len(priors) - len(self.total)
+        for name in _LEARNED:
+            setattr(self, name, np.pad(getattr(self, name), (0, more)))
+        self._set(priors)
+
+    def state(self) -> dict[str, F64]:
+        """Give all that was learned."""
+        return {name: getattr(self, name) for name in _LEARNED}
+
+    def restore(self, state: Mapping[str, F64]) -> None:
+        """Go on from a state of as many baselines."""
+        for name in _LEARNED:
+            setattr(self, name, state[name])
+
+    def _set(self, priors: Sequence[Prior]) -> None:
+        columns = np.array([(p.mean, p.strength, p.learn, p.margin, p.least, p.fixed) for p in priors], np.float64)
+        self._prior, self._strength, self._learn, self._margin, self._least, fixed = columns.reshape(-1, 6).T
+        self._fixed = fixed > 0
+
+    def _settle_all(self, chosen: Bools) -> None:
+        self.total[chosen] += self.waiting_total[chosen]
+        self.count[chosen] += self.waiting_count[chosen]
+        self.waiting_total[chosen], self.waiting_count[chosen] = 0, 0

@@ -1,0 +1,141 @@
+"""Signals: what the watches of a stream are fed, one number in [0, 1] a comment and watch.
+
+``negative`` is the chance that a comment is negative, as it is where negative ones are as rare as under most works: the
+model's probability with its odds shifted from the labelled comments, picked to hold many of them, to that prior
+(Saerens, Latinne and Decaestecker 2002). With it the bets of the detectors are near the likelihood ratio, which
+no test can beat. ``exit`` is the chance of telling others off or wanting the money back, ``marketing`` that of negative
+talk about how the work is sold, a circle's the chance that the comment speaks from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from service.monitor.baseline import Prior
+from service.monitor.comments import F64, NEGATIVE, ScoredComments
+from service.monitor.expectations import Expectations
+from service.monitor.watch import Watch
+
+if TYPE_CHECKING:
+    from model.shares import MixRates
+
+# The columns of the panel that every comment is fed to; the circles' shares follow, then the platforms.
+OVERALL, OPENING, EXIT, MARKETING, COPIES, BREAKOUT, WOMEN, CIRCLES = range(8)
+
+_ODDS_SHIFT = 0.4
+
+# Priors: means and strengths over 459 pairs of work and platform of the training corpora.
+_NEGATIVE = Prior(0.18, strength=4, learn=32, margin=0.01, least=0.02)
+_PART_OF_STREAM = Prior(0.18, strength=8, learn=32, margin=0.03, least=0.05)
+_OPENING = Prior(0.334, strength=1, learn=0, fixed=True)  # nine works of ten open below it
+_EXIT = Prior(0.0012, strength=400, learn=100, margin=0.01, least=0.03)
+_MARKETING = Prior(0.0077, strength=60, learn=100, margin=0.015, least=0.03)
+_COPIES = Prior(0.01, strength=100, learn=50, margin=0.03, least=0.05)
+_BREAKOUT = Prior(0.1, strength=10, learn=300, margin=0.03, least=0.05)
+_WOMEN = Prior(0.5, strength=2, learn=100, margin=0.05, least=0.05)
+_CIRCLE = Prior(0.02, strength=20, learn=200, margin=0.015, least=0.03)
+
+# Which part of the false alarms of a stream each may have; together 1.
+_PARTS = {OVERALL: 0.3, EXIT: 0.05, MARKETING: 0.05, COPIES: 0.1, BREAKOUT: 0.1, WOMEN: 0.05}
+_PART_OF_CIRCLES, _PART_OF_PLATFORMS, _PART_OF_CIRCLES_NEGATIVE = 0.15, 0.1, 0.1
+
+#: A work is opening for so many comments, in which `poor_opening` comes by chance in one of a hundred works at most.
+OPENING_COMMENTS = 300
+_OPENING_CHANCE = 0.01
+
+
+def watches_of_all(circles: Sequence[str], expected: Expectations, rates: MixRates | None) -> list[Watch]:
+    """Give the watches that every comment is fed to, in the order of the columns, without platforms."""
+    opening = _OPENING_CHANCE * expected.comments_between_false_alarms / OPENING_COMMENTS
+    women = _WOMEN if expected.women is None else Prior(expected.women, strength=1, learn=0, fixed=True)
+    means = {} if rates is None else stated_shares(circles, expected.mix, rates)
+    return [
+        Watch("backlash", {"signal": "negative"}, _NEGATIVE, _PARTS[OVERALL]),
+        Watch("poor_opening", {"signal": "negative"}, _OPENING, opening),
+        Watch("backlash", {"signal": "exit"}, _EXIT, _PARTS[EXIT]),
+        Watch("backlash", {"signal": "marketing"}, _MARKETING, _PARTS[MARKETING]),
+        Watch("coordinated", {"signal": "copies"}, _COPIES, _PARTS[COPIES]),
+        Watch("breakout", {"signal": "non_core"}, _BREAKOUT, _PARTS[BREAKOUT], "info"),
+        Watch("circle_rise", {"signal": "women_authors"}, women, _PARTS[WOMEN], "info"),
+        *(
+            Watch(
+                "circle_rise",
+                {"signal": "circle", "circle": circle},
+                Prior(means[circle], strength=1, learn=0, fixed=True) if circle in means else _CIRCLE,
+                _PART_OF_CIRCLES / len(circles),
+                "info",
+            )
+            for circle in circles
+        ),
+    ]
+
+
+def watches_of_circles(circles: Sequence[str]) -> list[Watch]:
+    """Give the watches for negative comments within each circle."""
+    part = _PART_OF_CIRCLES_NEGATIVE / max(1, len(circles))
+    return [Watch("backlash", {"signal": "negative", "circle": circle}, _PART_OF_STREAM, part) for circle in circles]
+
+
+def watch_of_platform(platform: str, place: int, mean: float) -> Watch:
+    """Give the watch for negative comments on the ``place``-th platform of a stream, whose mean so far is known."""
+    prior = _NEGATIVE if place == 0 else Prior(mean, _PART_OF_STREAM.strength, _NEGATIVE.learn, _NEGATIVE.margin)
+    return Watch(
+        "backlash", {"signal": "negative", "platform": platform}, prior, _PART_OF_PLATFORMS * 0.5 ** (place + 1)
+    )
+
+
+def negative_of(comments: ScoredComments) -> F64:
+    """Give ``(n,)`` the negative signal."""
+    chance = comments.polarity[:, NEGATIVE].astype(np.float64)
+    odds = _ODDS_SHIFT * chance
+    shifted: F64 = odds / (odds + 1 - chance)
+    return shifted
+
+
+def exit_of(comments: ScoredComments) -> F64:
+    """Give ``(n,)`` the chance of dissuading or wanting the money back."""
+    return _chances(comments, ("dissuade", "refund"))
+
+
+def marketing_of(comments: ScoredComments) -> F64:
+    """Give ``(n,)`` the chance of negative talk about marketing."""
+    return _chances(comments, ("marketing",)) * negative_of(comments)
+
+
+def outside_of(comments: ScoredComments, core: Sequence[str]) -> F64:
+    """Give ``(n,)`` the chance of the likeliest circle that is not in the core."""
+    outer = [place for place, circle in enumerate(comments.names.circles) if circle not in core]
+    if not outer:
+        return np.zeros(len(comments))
+    likeliest: F64 = comments.circles[:, outer].max(axis=1).astype(np.float64)
+    return likeliest
+
+
+def women_of(comments: ScoredComments) -> tuple[F64, F64]:
+    """Give ``(n,)`` 1 where the author is a woman, and ``(n,)`` 1 where a gender is declared."""
+    women = np.array([gender == "female" for gender in comments.gender], np.float64)
+    declared = np.array([gender in ("female", "male") for gender in comments.gender], np.float64)
+    return women, declared
+
+
+def stated_shares(circles: Sequence[str], mix: Mapping[str, float], rates: MixRates) -> dict[str, float]:
+    """Give the mean chance that the model states of each circle of ``mix`` when its true share is as given there."""
+    having, without = (
+        (side / side.sum(axis=1, keepdims=True) * rates.stated).sum(axis=1) for side in (rates.having, rates.without)
+    )
+    return {
+        circle: float(share * having[place] + (1 - share) * without[place])
+        for place, circle in enumerate(circles)
+        if (share := mix.get(circle)) is not None
+    }
+
+
+def _chances(comments: ScoredComments, facets: Sequence[str]) -> F64:
+    known = [comments.names.all.index(facet) for facet in facets if facet in comments.names.all]
+    if not known:
+        return np.zeros(len(comments))
+    likeliest: F64 = comments.facets[:, known].max(axis=1).astype(np.float64)
+    return likeliest

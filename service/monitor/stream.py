@@ -1,0 +1,260 @@
+"""The monitor of one stream: scored comments in, alerts and segments out.
+
+Each comment is first asked whether it is a near-copy, then weighed, then fed to the watches. Everything depends on the
+comments and their order alone, never on how they came in batches, so a stream that is read again from a stored state
+goes on to the last bit as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from service.monitor import signals
+from service.monitor.alerts import AlertChange, Severity
+from service.monitor.comments import F64, Bools, Ints, ScoredComments
+from service.monitor.dependence import Dependence
+from service.monitor.duplicates import CopyGroup, NearDuplicates
+from service.monitor.expectations import Expectations
+from service.monitor.panel import Panel
+from service.monitor.segments import SegmentChange, Segments
+from service.monitor.watch import Crossing
+
+if TYPE_CHECKING:
+    from model.shares import MixRates
+
+#: Platforms that are watched each by itself; those met later are watched together with the last of them.
+MOST_PLATFORMS = 8
+
+#: The core circles, where they are not given, hold this part of what is said from circles in the first phase.
+_CORE_PART = 0.7
+
+_CRITICAL_RISE = 0.2
+_GROUPS_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What some comments did: changes of alerts and segments in order, and which comments ``(n,)`` were near-copies."""
+
+    changes: list[AlertChange] = field(default_factory=list)
+    segments: list[SegmentChange] = field(default_factory=list)
+    copies: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+
+class StreamMonitor:
+    """All that is watched in one stream.
+
+    ``circles`` are those the model knows when the stream begins; ``rates`` are the model's, needed where a mix is
+    expected.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        circles: Sequence[str],
+        expected: Expectations | None = None,
+        rates: MixRates | None = None,
+    ) -> None:
+        self.name = name
+        self.expected = expected or Expectations()
+        self.circles = tuple(circles)
+        patience = self.expected.comments_between_false_alarms
+        self.everyone = Panel(signals.watches_of_all(self.circles, self.expected, rates), patience)
+        self.within_circles = Panel(signals.watches_of_circles(self.circles), patience)
+        self.copies = NearDuplicates()
+        self.dependence = Dependence()
+        self.segments = Segments()
+        self.counted = 0  # comments of a weight above 0
+        self.core: tuple[str, ...] = self.expected.core
+        self._platforms: dict[str, int] = {}  # name -> column
+        self._voices: F64 = np.zeros(len(self.circles))  # chances of the circles summed up over the first phase
+        self._opened_badly = False
+        self._told: dict[str, str] = {}  # id of an alert not resolved -> its severity
+
+    def update(self, batch: ScoredComments) -> Outcome:
+        """Take in the next comments of the stream."""
+        copies = self.copies.update(batch.text, batch.time, batch.author, batch.seq).copy
+        weights = self.dependence.update(batch.author, batch.thread, copies)
+        outcome = Outcome(copies=copies, segments=self.segments.update(batch, copies))
+        start = 0
+        while start < len(batch):
+            end = start + self._uniform(batch.platform[start:], weights[start:])
+            part = slice(start, end)
+            outcome.changes.extend(self._feed(batch[part], weights[part], copies[part]))
+            start = end
+        return outcome
+
+    def copy_groups(self) -> list[CopyGroup]:
+        """The biggest groups of near-copies among the recent comments."""
+        return self.copies.groups(least=3)[:_GROUPS_TOLD]
+
+    def state(self) -> dict[str, Any]:
+        """Give all that is remembered, as `service.monitor.state` packs it."""
+        return {
+            "expected": asdict(self.expected),
+            "circles": self.circles,
+            "everyone": self.everyone.state(),
+            "within_circles": self.within_circles.state(),
+            "copies": self.copies.state(),
+            "dependence": self.dependence.state(),
+            "segments": self.segments.state(),
+            "counted": self.counted,
+            "core": self.core,
+            "platforms": self._platforms,
+            "voices": self._voices,
+            "opened_badly": self._opened_badly,
+            "told": self._told,
+        }
+
+    @classmethod
+    def from_state(cls, name: str, state: Mapping[str, Any]) -> StreamMonitor:
+        """Go on from a state."""
+        expected = Expectations(**{**state["expected"], "core": tuple(state["expected"]["core"])})
+        monitor = cls(name, state["circles"], expected)
+        patience = expected.comments_between_false_alarms
+        monitor.everyone = Panel.from_state(state["everyone"], patience)
+        monitor.within_circles = Panel.from_state(state["within_circles"], patience)
+        monitor.copies = NearDuplicates.from_state(state["copies"])
+        monitor.dependence = Dependence.from_state(state["dependence"])
+        monitor.segments = Segments.from_state(state["segments"])
+        monitor.counted, monitor.core = state["counted"], tuple(state["core"])
+        monitor._platforms, monitor._voices = dict(state["platforms"]), state["voices"]
+        monitor._opened_badly, monitor._told = state["opened_badly"], dict(state["told"])
+        return monitor
+
+    def _uniform(self, platforms: Sequence[str | None], weights: F64) -> int:
+        """Give for how many comments nothing is met for the first time and the first phase does not end."""
+        self._meet(platforms[0] or "")
+        length = len(platforms)
+        if len(self._platforms) < MOST_PLATFORMS:
+            new = (place for place, name in enumerate(platforms) if (name or "") not in self._platforms)
+            length = next(new, length)
+        left = signals.OPENING_COMMENTS - self.counted
+        if left > 0:
+            ends = int(np.searchsorted(np.cumsum(weights > 0), left)) + 1
+            length = min(length, ends)
+        return length
+
+    def _meet(self, platform: str) -> None:
+        if platform not in self._platforms and len(self._platforms) < MOST_PLATFORMS:
+            mean = float(self.everyone.baselines.mean[signals.OVERALL])
+            watch = signals.watch_of_platform(platform, len(self._platforms), mean)
+            self._platforms[platform] = self.everyone.add(watch)
+
+    def _feed(self, batch: ScoredComments, weights: F64, copies: Bools) -> list[AlertChange]:
+        negative, circles = signals.negative_of(batch), self._circles(batch.circles)
+        columns = self._columns(batch.platform)
+        shown, counts = self._of_all(batch, weights, copies, negative, circles, columns)
+        crossings = self.everyone.update(batch.seq, batch.time, shown, counts, columns)
+        named = self._circles(batch.named_circles)
+        rows = np.flatnonzero(named.any(axis=1) & (weights > 0))
+        if len(rows):
+            within = named[rows] * weights[rows, None]
+            spread = np.repeat(negative[rows, None], len(self.circles), axis=1)
+            crossings += self.within_circles.update(batch.seq[rows], batch.time[rows], spread, within)
+        self._grow(weights, circles)
+        return [change for crossing in sorted(crossings, key=lambda each: each.seq) if (change := self._tell(crossing))]
+
+    def _of_all(
+        self, batch: ScoredComments, weights: F64, copies: Bools, negative: F64, circles: F64, columns: Ints
+    ) -> tuple[F64, F64]:
+        """Give the signals and weights ``(n, k)`` of the watches that every comment is fed to."""
+        width = len(self.everyone.watches)
+        shown, counts = np.zeros((len(batch), width)), np.repeat(weights[:, None], width, axis=1)
+        shown[:, signals.OVERALL] = shown[:, signals.OPENING] = negative
+        shown[:, signals.EXIT], shown[:, signals.MARKETING] = signals.exit_of(batch), signals.marketing_of(batch)
+        shown[:, signals.COPIES], counts[:, signals.COPIES] = copies, 1
+        shown[:, signals.WOMEN], declared = signals.women_of(batch)
+        counts[:, signals.WOMEN] *= declared
+        if not self._is_opening and not self._opened_badly:
+            counts[:, signals.OPENING] = 0
+        if self.core:
+            shown[:, signals.BREAKOUT] = signals.outside_of(batch, self.core)
+        else:
+            counts[:, signals.BREAKOUT] = 0
+        first = signals.CIRCLES + len(self.circles)
+        shown[:, signals.CIRCLES : first] = circles
+        own = columns[:, None] == np.arange(first, width)
+        shown[:, first:] = negative[:, None]
+        counts[:, first:] *= own
+        return shown, counts
+
+    @property
+    def _is_opening(self) -> bool:
+        return self.counted < signals.OPENING_COMMENTS
+
+    def _grow(self, weights: F64, circles: F64) -> None:
+        """Count comments; at the end of the first phase the circles that carried it become the core."""
+        was_opening = self._is_opening
+        self.counted += int((weights > 0).sum())
+        if was_opening:
+            for weight, voices in zip(weights, circles, strict=True):
+                self._voices = self._voices + weight * voices
+        if was_opening and not self._is_opening:
+            self._opened_badly = bool(self.everyone.status[signals.OPENING])  # then its end is to be seen
+            if not self.core and self.circles:
+                self.core = _core_of(self.circles, self._voices)
+
+    def _circles(self, columns: np.ndarray[Any, Any]) -> F64:
+        """Give the circles known from the begin on: a model trained later may know more, behind them."""
+        known: F64 = columns[:, : len(self.circles)].astype(np.float64)
+        return known
+
+    def _columns(self, platforms: Sequence[str | None]) -> Ints:
+        last = next(reversed(self._platforms.values()))
+        return np.array([self._platforms.get(name or "", last) for name in platforms], np.int64)
+
+    def _tell(self, crossing: Crossing) -> AlertChange | None:
+        """Turn a crossing into a change of an alert; None for what must not be told."""
+        watch = crossing.watch
+        change = AlertChange(
+            state=crossing.state,
+            labels={"alertname": watch.alertname, "stream": self.name, **watch.labels},
+            severity=_severity(crossing),
+            seq=crossing.seq,
+            time=crossing.time,
+            onset_seq=crossing.onset_seq,
+            onset_time=crossing.onset_time,
+            baseline=crossing.baseline,
+            now=crossing.now,
+            comments_to_alarm=crossing.comments,
+            reason=crossing.reason,
+            extra=self._extra(crossing),
+        )
+        if crossing.state == "resolved":
+            return change if self._told.pop(change.id, None) else None
+        if change.id not in self._told and not self._may_begin(crossing):
+            return None
+        self._told[change.id] = change.severity
+        return change
+
+    def _may_begin(self, crossing: Crossing) -> bool:
+        if "platform" in crossing.watch.labels:
+            return len(self._platforms) > 1  # else it is the stream itself
+        return crossing.watch.alertname != "poor_opening" or self._is_opening
+
+    def _extra(self, crossing: Crossing) -> dict[str, object]:
+        match crossing.watch.alertname:
+            case "coordinated":
+                return {"groups": [asdict(group) for group in self.copy_groups()]}
+            case "breakout":
+                return {"core": list(self.core)}
+        return {}
+
+
+def _severity(crossing: Crossing) -> Severity:
+    grave = crossing.watch.alertname in ("backlash", "poor_opening")
+    if grave and crossing.now.value - crossing.baseline.value >= _CRITICAL_RISE:
+        return "critical"
+    return crossing.watch.severity
+
+
+def _core_of(circles: Sequence[str], voices: F64) -> tuple[str, ...]:
+    """Give the fewest circles that hold the core's part of all voices, in the order of the taxonomy."""
+    order = np.argsort(-voices, kind="stable")
+    enough = int(np.searchsorted(np.cumsum(voices[order]), _CORE_PART * voices.sum())) + 1
+    return tuple(circles[place] for place in sorted(order[:enough].tolist()))
