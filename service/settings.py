@@ -31,6 +31,30 @@ class Settings(BaseSettings):
     model: Path | None = Field(None, description="Model folder; without it the current model of `home`.")
     max_comments: Annotated[int, Field(ge=1, description="Most comments in one request.")] = 1000
     max_bytes: Annotated[int, Field(ge=1, description="Most bytes in one request.")] = 2_000_000
+    streams: bool = Field(True, description="Whether this process owns the streams; only one process may.")
+    database_url: SecretStr | None = Field(
+        None, description="Database of the streams, sqlite:///FILE or postgresql://…; without it poquan.db of `home`."
+    )
+    lateness: Annotated[
+        float, Field(ge=0, description="Seconds a comment may lie behind its stream's newest and still be watched.")
+    ] = 600.0
+    hot_streams: Annotated[int, Field(ge=1, description="Streams kept in memory; others are parked.")] = 1_500
+    keep_texts_days: Annotated[
+        float | None, Field(gt=0, description="Days after which texts and authors are dropped; without it never.")
+    ] = None
+    keep_comments_days: Annotated[
+        float | None, Field(gt=0, description="Days after which comments are dropped whole; without it never.")
+    ] = None
+    webhooks: str = Field("", description="Addresses told of alerts, separated by commas.")
+    webhook_secret: SecretStr | None = Field(None, description="Key that signs what webhooks are sent (HMAC-SHA256).")
+    external_url: str = Field("", description="Where others reach the service, for links in alerts.")
+
+    @property
+    def database(self) -> str:
+        """The URL of the streams' database."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home / 'poquan.db'}"
 
     @field_validator("home", "model")
     @classmethod
@@ -73,11 +97,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+_SECRET = frozenset(("POQUAN_API_KEY", "POQUAN_DATABASE_URL", "POQUAN_WEBHOOKS", "POQUAN_WEBHOOK_SECRET"))
+
+
 def _sentence(problem: object) -> str:
     assert isinstance(problem, dict)
     message = str(problem["msg"]).removeprefix("Value error, ")
     if not problem["loc"]:
         return message
     name = f"POQUAN_{str(problem['loc'][0]).upper()}"
-    value = "(hidden)" if name == "POQUAN_API_KEY" else repr(problem["input"])
+    value = "(hidden)" if name in _SECRET else repr(problem["input"])
     return f"{name} is {value}: {message}."

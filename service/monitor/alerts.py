@@ -31,8 +31,10 @@ class AlertChange:
     ``labels`` say what it is about and stay the same from pending to resolved: ``alertname``, ``stream``, ``signal``
     (negative, exit, marketing, duplicate, ...) and where they apply ``circle`` or ``platform``. ``onset_seq`` is the
     first comment of the change as estimated (all later ones of the stream belong to it), ``onset_time`` its time.
-    ``baseline`` is the share before it that the change was measured against, ``now`` the share since the onset.
-    ``comments_to_alarm`` is how many comments there were from the onset until this change of state.
+    ``started_seq`` and ``started`` are where and when the alert came to its state, for a resolved one to the state
+    before; its severity is the one it had then. ``baseline`` is the share before it that the change was measured
+    against, ``now`` the share since the onset. ``comments_to_alarm`` is how many comments there were from the onset
+    until this change of state.
     """
 
     state: AlertState
@@ -42,6 +44,8 @@ class AlertChange:
     time: float
     onset_seq: int
     onset_time: float
+    started_seq: int
+    started: float
     baseline: Share
     now: Share
     comments_to_alarm: int
@@ -56,7 +60,12 @@ class AlertChange:
     @property
     def id(self) -> str:
         """One of this episode: the fingerprint and the comment it began with."""
-        return f"{self.fingerprint}-{self.onset_seq}"
+        return episode(self.labels, self.onset_seq)
+
+
+def episode(labels: Mapping[str, str], onset_seq: int) -> str:
+    """Give the id of the alert with these labels whose change began with a comment."""
+    return f"{fingerprint(labels)}-{onset_seq}"
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

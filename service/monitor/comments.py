@@ -79,3 +79,22 @@ class ScoredComments:
         """``(n, n_circles)`` the circles named."""
         chosen: Bools = self.decided[:, self.names.circle_columns]
         return chosen
+
+
+def joined(parts: Sequence[ScoredComments]) -> ScoredComments:
+    """Give the comments of some parts, at least one, in order. All must know the same facets."""
+    return ScoredComments(
+        names=parts[0].names,
+        seq=np.concatenate([part.seq for part in parts]),
+        time=np.concatenate([part.time for part in parts]),
+        text=[text for part in parts for text in part.text],
+        author=[author for part in parts for author in part.author],
+        thread=[thread for part in parts for thread in part.thread],
+        platform=[platform for part in parts for platform in part.platform],
+        gender=[gender for part in parts for gender in part.gender],
+        likes=np.concatenate([part.likes for part in parts]),
+        polarity=np.concatenate([part.polarity for part in parts]),
+        facets=np.concatenate([part.facets for part in parts]),
+        decided=np.concatenate([part.decided for part in parts]),
+        vectors=np.concatenate([part.vectors for part in parts]),
+    )

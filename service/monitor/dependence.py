@@ -1,7 +1,7 @@
 """How much a comment counts, so that no author and no thread can turn a stream alone.
 
 Evidence of a change is summed over comments as if each were a new witness. An author's second comment is not, nor is
-a thread that has filled the stream, nor a copy of what was said before; each counts for less.
+one more of a thread that has filled the stream, nor a copy of what was said before; each counts for less.
 """
 
 from __future__ import annotations
@@ -15,76 +15,87 @@ from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
 F64 = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
-#: Comments counted before the older half of what is remembered is forgotten: one to two times as many are remembered.
+#: Comments counted until the older half of what is remembered is forgotten: one to two times as many are remembered.
 GENERATION = 2_000
 #: So many comments of a thread always count in full.
 THREAD_ROOM = 30
 
-#: `identity` of a name that is not known.
-UNKNOWN = -1
-
-_MERSENNE = (1 << 61) - 1
-
-
-def identity(name: str | None) -> int:
-    """Give a name as a number from 0 to ``2**61 - 2``, the same in every run, or ``UNKNOWN``.
-
-    It is the name's UTF-8 bytes, read as one number, modulo the prime ``2**61 - 1``: cheap, and two names that differ
-    in one stretch of up to seven bytes never meet.
-
-    >>> identity("b"), identity(None)
-    (98, -1)
-    """
-    return UNKNOWN if name is None else int.from_bytes(name.encode("utf-8", "surrogatepass"), "little") % _MERSENNE
-
 
 class Dependence:
-    """The weights of a stream's comments, from those before them.
+    """The weights of a stream's comments, each from those before it.
 
     Remembered are the latest ``generation`` to ``2 * generation`` comments that counted. Among them
 
     - an author's k-th comment counts ``1 / k``;
-    - a thread's k-th comment counts ``min(1, part / k)``, where ``part`` is the mean size of the thread a comment
-      belongs to (the sum of squared sizes over the sum of sizes), at least ``room``. Where all is said under one
-      video, or under many of equal size, every comment counts in full; one thread that swells among many does not;
-    - a copy counts 0 and is not remembered.
+    - a thread's k-th comment counts ``min(1, part / k)``, where ``part`` is the size of the thread that a comment
+      belongs to, in the mean over comments (the sum of squared sizes over the sum of sizes, with this one), at least
+      ``room``. Where all is said under one video, or under many of like size, every comment counts in full; one thread
+      that swells among small ones does not;
+    - a near-copy counts 0 and is not remembered.
 
-    The two weights multiply; who or what is not known counts in full. A weight depends on the comments before it and
-    on whose it is, never on what it says.
+    The first two multiply; an author or thread that is not known takes nothing away. A weight depends on the comments
+    before and on whose the comment is, never on what it says.
     """
 
     def __init__(self, generation: int = GENERATION, room: int = THREAD_ROOM) -> None:
+        if generation < 1 or room < 1:
+            raise ValueError(
+                f"A generation of {generation} comments with room for {room} of a thread forgets everything; "
+                "give at least 1 for both."
+            )
         self.generation = generation
         self.room = room
-        self._counted = 0  # comments of the current generation
+        self._counted = 0  # in the current generation
         self._authors = _Sizes()
         self._threads = _Sizes()
+        self._total = self._squares = 0  # sums of the threads' sizes and of their squares
 
     def update(self, authors: Sequence[str | None], threads: Sequence[str | None], copy: Bools) -> F64:
         """Give the weights ``(n,)`` of the next comments in their order, from 0 to 1, and remember them.
 
         ``copy`` ``(n,)`` says which are near-copies. Raises ValueError where the three are not of one length.
         """
-        weights = []
-        for author, thread, copied in zip(authors, threads, copy.tolist(), strict=True):
-            weights.append(0.0 if copied else self._count(identity(author), identity(thread)))
-        return np.array(weights, np.float64)
+        comments = zip(authors, threads, copy.tolist(), strict=True)
+        counting = [(author, thread) for author, thread, copied in comments if not copied]
+        counted: list[float] = []
+        while len(counted) < len(counting):
+            left = self.generation - self._counted
+            counted += self._count(counting[len(counted) : len(counted) + left])
+        weights = np.zeros(len(copy))
+        weights[~copy] = counted
+        return weights
 
-    def _count(self, author: int, thread: int) -> float:
-        weight = 1.0
-        if author != UNKNOWN:
-            weight /= self._authors.add(author)
-        if thread != UNKNOWN:
-            part = self._threads.typical()
-            weight *= min(1.0, max(part, self.room) / self._threads.add(thread))
-        self._counted += 1
+    def _count(self, comments: Sequence[tuple[str | None, str | None]]) -> list[float]:
+        """Give the weights of comments that have room in the current generation. One flat loop, for speed."""
+        authors, authors_before = self._authors.current, self._authors.before
+        threads, threads_before = self._threads.current, self._threads.before
+        total, squares, room = self._total, self._squares, self.room
+        weights = []
+        for author, thread in comments:
+            weight = 1.0
+            if author is not None:
+                size = authors[author] = authors.get(author, 0) + 1
+                weight /= size + authors_before.get(author, 0)
+            if thread is not None:
+                size = threads[thread] = threads.get(thread, 0) + 1
+                size += threads_before.get(thread, 0)
+                total += 1
+                squares += 2 * size - 1
+                if size > room and size * total > squares:
+                    weight *= max(squares / total, room) / size
+            weights.append(weight)
+        self._total, self._squares = total, squares
+        self._counted += len(comments)
         if self._counted == self.generation:
-            self._counted = 0
-            self._authors.rotate()
-            self._threads.rotate()
-        return weight
+            self._forget()
+        return weights
+
+    def _forget(self) -> None:
+        self._counted = 0
+        self._authors.forget()
+        self._threads.forget()
+        self._total, self._squares = self._threads.sums()
 
     def state(self) -> dict[str, Any]:
         """Give all that is remembered, as JSON values and arrays of numbers."""
@@ -103,49 +114,37 @@ class Dependence:
         dependence._counted = int(state["counted"])
         dependence._authors = _Sizes.from_state(state["authors"])
         dependence._threads = _Sizes.from_state(state["threads"])
+        dependence._total, dependence._squares = dependence._threads.sums()
         return dependence
 
 
 @dataclass(slots=True)
 class _Sizes:
-    """How many comments each author or thread has, in the current generation and the one before it."""
+    """How many comments each author or thread has, in the generation before and in the current one."""
 
-    before: dict[int, int] = field(default_factory=dict)
-    current: dict[int, int] = field(default_factory=dict)
-    total: int = 0  # of both
-    squares: int = 0  # sum over the keys of the squared size
+    before: dict[str, int] = field(default_factory=dict)
+    current: dict[str, int] = field(default_factory=dict)
 
-    def add(self, key: int) -> int:
-        """Count one more of ``key`` and give how many there are."""
-        size = self.current.get(key, 0) + 1
-        self.current[key] = size
-        size += self.before.get(key, 0)
-        self.total += 1
-        self.squares += 2 * size - 1
-        return size
-
-    def typical(self) -> float:
-        """Give the size of the group that a comment belongs to, in the mean over comments; 0 without any."""
-        return self.squares / self.total if self.total else 0.0
-
-    def rotate(self) -> None:
-        """Forget the generation before, and begin a new one."""
+    def forget(self) -> None:
         self.before, self.current = self.current, {}
-        self.total = sum(self.before.values())
-        self.squares = sum(size * size for size in self.before.values())
 
-    def state(self) -> dict[str, Ints]:
+    def sums(self) -> tuple[int, int]:
+        """Give the sum of the sizes over both generations, and of their squares."""
+        names = self.before.keys() | self.current.keys()
+        sizes = [self.before.get(name, 0) + self.current.get(name, 0) for name in names]
+        return sum(sizes), sum(size * size for size in sizes)
+
+    def state(self) -> dict[str, Any]:
         return {
-            f"{name}_{part}": np.fromiter(values, np.int64, len(table))
-            for name, table in (("before", self.before), ("current", self.current))
-            for part, values in (("keys", table.keys()), ("sizes", table.values()))
+            "before": list(self.before),
+            "before_sizes": np.array(list(self.before.values()), np.int64),
+            "current": list(self.current),
+            "current_sizes": np.array(list(self.current.values()), np.int64),
         }
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Ints]) -> _Sizes:
-        before, current = (
-            dict(zip(state[f"{name}_keys"].tolist(), state[f"{name}_sizes"].tolist(), strict=True))
-            for name in ("before", "current")
+    def from_state(cls, state: Mapping[str, Any]) -> _Sizes:
+        return cls(
+            dict(zip(state["before"], state["before_sizes"].tolist(), strict=True)),
+            dict(zip(state["current"], state["current_sizes"].tolist(), strict=True)),
         )
-        sizes = {key: before.get(key, 0) + current.get(key, 0) for key in before.keys() | current.keys()}
-        return cls(before, current, sum(sizes.values()), sum(size * size for size in sizes.values()))

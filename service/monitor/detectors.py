@@ -29,16 +29,23 @@ SIZES = np.array([0.035, 0.07, 0.13, 0.25, 0.45])
 #: The size by which onsets are told, and whether an episode is over.
 _MIDDLE = 2
 
-_CEILING = 1e15  # of the sums: far above any threshold
+_CEILING = 1e15  # of the sums: far above any threshold, far below what a block could overflow
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What detectors did over some comments: their ``sums`` ``(n, n_sizes, k)`` and ``cusum`` ``(n, k)`` (log units)
-    after each."""
+    """What detectors did over some comments: after each their ``sums`` ``(n, n_sizes, k)``, and the ``walk`` and its
+    ``lowest`` point ``(n, k)``."""
 
     sums: F64
-    cusum: F64
+    walk: F64
+    lowest: F64
+
+    @property
+    def cusum(self) -> F64:
+        """``(n, k)`` in log units, 0 or more."""
+        height: F64 = self.walk - self.lowest
+        return height
 
     @property
     def evidence(self) -> F64:
@@ -51,14 +58,14 @@ class Detectors:
     """As many detectors as signals, all fed comment by comment; how the comments are cut over calls makes no difference
     to the last bit.
 
-    ``sums`` ``(n_sizes, k)`` and ``cusum`` ``(k,)`` are what they remember. ``ceiling`` ``(k,)`` bounds the CUSUM: of
-    an episode that is told already, so that its end shows as fast as its beginning did.
+    ``sums`` ``(n_sizes, k)`` is M. The CUSUM is the sum of the logarithms of the middle bets less its lowest point.
     """
 
     def __init__(self, signals: int) -> None:
         self.sums: F64 = np.zeros((len(SIZES), signals))
-        self.cusum: F64 = np.zeros(signals)
-        self.ceiling: F64 = np.full(signals, np.inf)
+        self._walk: F64 = np.zeros(signals)
+        self._lowest: F64 = np.zeros(signals)
+        self._ceiling: F64 = np.full(signals, np.inf)
 
     def update(self, signals: F64, weights: F64, means: F64) -> Course:
         """Feed comments: ``signals``, ``weights`` and baseline ``means`` are ``(n, k)``; a weight of 0 is no comment.
@@ -70,50 +77,66 @@ class Detectors:
         """
         gains = weights * (signals / means - 1)
         sums = self._bet(gains[:, None, :] * SIZES[:, None] + 1, (weights > 0).astype(np.float64))
-        return Course(sums, self._walk(np.log1p(gains * SIZES[_MIDDLE])))
+        return Course(sums, *self._follow(np.log1p(gains * SIZES[_MIDDLE])))
 
     def rewind(self, course: Course, place: int) -> None:
         """Stand again where the comment at ``place`` of the last update left everything."""
-        self.sums, self.cusum = course.sums[place].copy(), course.cusum[place].copy()
+        self.sums, self._walk, self._lowest = (part[place].copy() for part in (course.sums, course.walk, course.lowest))
+
+    def end_block(self) -> None:
+        """Keep the numbers within bounds; to be called after the same comments whatever was fed together."""
+        self.sums = np.minimum(self.sums, _CEILING)
+        self._walk = self._walk - self._lowest
+        self._lowest = np.zeros(len(self._walk))
 
     def forget(self, column: int) -> None:
         """Let a detector start anew."""
-        self.sums[:, column], self.cusum[column], self.ceiling[column] = 0, 0, np.inf
+        self.sums[:, column], self._ceiling[column] = 0, np.inf
+        self._lowest[column] = self._walk[column]
 
     def hold(self, column: int, ceiling: float) -> None:
-        """Bound the CUSUM of a detector that has told."""
-        self.ceiling[column] = ceiling
-        self.cusum[column] = min(self.cusum[column], ceiling)
+        """Bound the CUSUM of a detector that has told: the end of an episode then shows as fast as its beginning."""
+        self._ceiling[column] = ceiling
+        self._walk[column] = self._lowest[column] + min(self._walk[column] - self._lowest[column], ceiling)
 
     def extend(self, signals: int) -> None:
         """Have ``signals`` detectors, the further ones new."""
-        more = 0, signals - len(self.cusum)
+        more = 0, signals - len(self._walk)
         self.sums = np.pad(self.sums, ((0, 0), more))
-        self.cusum = np.pad(self.cusum, more)
-        self.ceiling = np.pad(self.ceiling, more, constant_values=np.inf)
+        self._walk, self._lowest = np.pad(self._walk, more), np.pad(self._lowest, more)
+        self._ceiling = np.pad(self._ceiling, more, constant_values=np.inf)
 
     def state(self) -> dict[str, F64]:
         """Give all that is remembered."""
-        return {"sums": self.sums, "cusum": self.cusum, "ceiling": self.ceiling}
+        return {name: getattr(self, f"_{name}" if name != "sums" else name) for name in _REMEMBERED}
 
     def restore(self, state: Mapping[str, F64]) -> None:
         """Go on from a state of as many detectors."""
-        self.sums, self.cusum, self.ceiling = state["sums"], state["cusum"], state["ceiling"]
+        self.sums, self._walk, self._lowest, self._ceiling = (state[name] for name in _REMEMBERED)
 
     def _bet(self, bets: F64, begun: F64) -> F64:
         course, here = np.empty(bets.shape), self.sums
         for place in range(len(bets)):
             here = np.add(begun[place], here, out=course[place])
             here *= bets[place]
-            np.minimum(here, _CEILING, out=here)
         self.sums = here.copy()
         return course
 
-    def _walk(self, steps: F64) -> F64:
-        course, here = np.empty(steps.shape), self.cusum
-        for place in range(len(steps)):
-            here = np.add(here, steps[place], out=course[place])
-            np.maximum(here, 0, out=here)
-            np.minimum(here, self.ceiling, out=here)
-        self.cusum = here.copy()
-        return course
+    def _follow(self, steps: F64) -> tuple[F64, F64]:
+        """Give the walk and its lowest points ``(n, k)``; both are carried on, so that cuts do not round otherwise."""
+        walk = np.add.accumulate(np.concatenate([self._walk[None], steps]))
+        lowest = np.minimum.accumulate(np.concatenate([self._lowest[None], walk[1:]]))
+        for column in np.flatnonzero(self._ceiling < np.inf).tolist():
+            self._bound(walk[:, column], lowest[:, column], steps[:, column], self._ceiling[column])
+        self._walk, self._lowest = walk[-1].copy(), lowest[-1].copy()
+        return walk[1:], lowest[1:]
+
+    def _bound(self, walk: F64, lowest: F64, steps: F64, ceiling: float) -> None:
+        """Walk again below a ceiling, in place."""
+        here = float(walk[0] - lowest[0])
+        walk[0], lowest[:] = here, 0
+        for place, step in enumerate(steps.tolist(), 1):
+            here = walk[place] = min(max(here + step, 0.0), ceiling)
+
+
+_REMEMBERED = ("sums", "walk", "lowest", "ceiling")

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from service.monitor.alerts import AlertState
+from service.monitor.alerts import AlertState, Share
 from service.monitor.baseline import Baselines, Prior
 from service.monitor.comments import F64, Bools, Ints
 from service.monitor.detectors import Detectors
-from service.monitor.watch import Crossing, Watch, share_with_interval
+from service.monitor.intervals import wilson
+from service.monitor.watch import RETURNED, SETTLED, UNCONFIRMED, Crossing, Watch
 
 #: Comments between two updates of the baselines.
 BLOCK = 32
@@ -126,10 +127,11 @@ class Panel:
             means = means.copy()
             means[:, 0], active[:, 0] = bounds[strata], weights[:, 0] * learned[strata]
         course = self.detectors.update(signals, active, means)
-        changed = self._changes(course.evidence, course.cusum)
+        cusum = course.cusum
+        changed = self._changes(course.evidence, cusum)
         rows = np.flatnonzero(changed.any(axis=1))
         taken = int(rows[0]) + 1 if len(rows) else len(seq)
-        self._remember(seq[:taken], time[:taken], signals[:taken], weights[:taken], course.cusum[:taken] == 0)
+        self._remember(seq[:taken], time[:taken], signals[:taken], weights[:taken], cusum[:taken] == 0)
         if len(rows):
             last = taken - 1
             self.detectors.rewind(course, last)
@@ -156,7 +158,7 @@ class Panel:
             self.detectors.hold(column, float(np.log(self._limits[column])))
             return self._crossing(column, "firing", seq, time)
         fired = self.status[column] == FIRING
-        crossing = self._crossing(column, "resolved", seq, time, "back to the baseline" if fired else "not confirmed")
+        crossing = self._crossing(column, "resolved", seq, time, RETURNED if fired else UNCONFIRMED)
         if fired:  # the episode teaches the baseline nothing
             self.baselines.drop_waiting(column)
             for weights in self._block.weights:
@@ -173,8 +175,8 @@ class Panel:
             time,
             int(self.zero_seq[column]) + 1,
             float(self.zero_time[column]) or time,
-            share_with_interval(float(self.baselines.mean[column]), float(self.baselines.count[column])),
-            share_with_interval(min(1.0, total / max(count, 1e-9)), count),
+            _share(float(self.baselines.mean[column]), float(self.baselines.count[column])),
+            _share(min(1.0, total / max(count, 1e-9)), count),
             int(self.since[column]),
             reason,
         )
@@ -213,6 +215,7 @@ class Panel:
             np.concatenate(block.signals), np.concatenate(block.weights), np.concatenate(block.at_zero)
         )
         self._block = _Block()
+        self.detectors.end_block()
         self._settle(seq, time, crossings)
 
     def _settle(self, seq: int, time: float, crossings: list[Crossing]) -> None:
@@ -220,14 +223,18 @@ class Panel:
         fires, waiting = self.status == FIRING, self.baselines.waiting_count
         stood = fires & (waiting >= _SETTLED_COMMENTS) & (time - self.zero_time >= _SETTLED_SECONDS)
         for column in np.flatnonzero(stood).tolist():
-            crossings.append(self._crossing(column, "resolved", seq, time, "the new level has become the normal one"))
+            crossings.append(self._crossing(column, "resolved", seq, time, SETTLED))
             self.baselines.restart(column)
             self._calm(column, seq, time)
         for column in np.flatnonzero(self.baselines.outwaited & ~fires).tolist():
             if self.status[column] == PENDING:
-                crossings.append(self._crossing(column, "resolved", seq, time, "not confirmed"))
+                crossings.append(self._crossing(column, "resolved", seq, time, UNCONFIRMED))
             self.baselines.settle(column)
             self._calm(column, seq, time)
 
     def _set_limits(self) -> None:
         self._limits = self._patience / np.array([watch.part for watch in self.watches])
+
+
+def _share(mean: float, comments: float) -> Share:
+    return Share(mean, *wilson(mean, comments), comments=comments)

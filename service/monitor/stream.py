@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from service.monitor import signals
-from service.monitor.alerts import AlertChange, Severity
+from service.monitor.alerts import AlertChange, Severity, episode
 from service.monitor.comments import F64, Bools, Ints, ScoredComments
 from service.monitor.dependence import Dependence
 from service.monitor.duplicates import CopyGroup, NearDuplicates
@@ -34,6 +34,15 @@ _CORE_PART = 0.7
 
 _CRITICAL_RISE = 0.2
 _GROUPS_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An alert that is pending or firing: since when, and how grave it was then."""
+
+    seq: int
+    time: float
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class StreamMonitor:
         self._platforms: dict[str, int] = {}  # name -> column
         self._voices: F64 = np.zeros(len(self.circles))  # chances of the circles summed up over the first phase
         self._opened_badly = False
-        self._told: dict[str, str] = {}  # id of an alert not resolved -> its severity
+        self._open: dict[str, _Open] = {}  # by the id of an alert that is not resolved
 
     def update(self, batch: ScoredComments) -> Outcome:
         """Take in the next comments of the stream."""
@@ -107,7 +116,7 @@ class StreamMonitor:
             "platforms": self._platforms,
             "voices": self._voices,
             "opened_badly": self._opened_badly,
-            "told": self._told,
+            "open": {id_: asdict(begun) for id_, begun in self._open.items()},
         }
 
     @classmethod
@@ -123,7 +132,8 @@ class StreamMonitor:
         monitor.segments = Segments.from_state(state["segments"])
         monitor.counted, monitor.core = state["counted"], tuple(state["core"])
         monitor._platforms, monitor._voices = dict(state["platforms"]), state["voices"]
-        monitor._opened_badly, monitor._told = state["opened_badly"], dict(state["told"])
+        monitor._opened_badly = state["opened_badly"]
+        monitor._open = {id_: _Open(**begun) for id_, begun in state["open"].items()}
         return monitor
 
     def _uniform(self, platforms: Sequence[str | None], weights: F64) -> int:
@@ -210,27 +220,32 @@ class StreamMonitor:
 
     def _tell(self, crossing: Crossing) -> AlertChange | None:
         """Turn a crossing into a change of an alert; None for what must not be told."""
-        watch = crossing.watch
-        change = AlertChange(
+        labels = {"alertname": crossing.watch.alertname, "stream": self.name, **crossing.watch.labels}
+        id_ = episode(labels, crossing.onset_seq)
+        if crossing.state == "resolved":
+            begun = self._open.pop(id_, None)
+        elif id_ in self._open or self._may_begin(crossing):
+            begun = self._open[id_] = _Open(crossing.seq, crossing.time, _severity(crossing))
+        else:
+            begun = None
+        if begun is None:
+            return None
+        return AlertChange(
             state=crossing.state,
-            labels={"alertname": watch.alertname, "stream": self.name, **watch.labels},
-            severity=_severity(crossing),
+            labels=labels,
+            severity=begun.severity,
             seq=crossing.seq,
             time=crossing.time,
             onset_seq=crossing.onset_seq,
             onset_time=crossing.onset_time,
+            started_seq=begun.seq,
+            started=begun.time,
             baseline=crossing.baseline,
             now=crossing.now,
             comments_to_alarm=crossing.comments,
             reason=crossing.reason,
             extra=self._extra(crossing),
         )
-        if crossing.state == "resolved":
-            return change if self._told.pop(change.id, None) else None
-        if change.id not in self._told and not self._may_begin(crossing):
-            return None
-        self._told[change.id] = change.severity
-        return change
 
     def _may_begin(self, crossing: Crossing) -> bool:
         if "platform" in crossing.watch.labels:

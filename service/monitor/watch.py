@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from service.monitor.alerts import AlertState, Severity, Share
 from service.monitor.baseline import Prior
 
+#: Why an alert was resolved: its share came back, was never sure to have left, or has stayed where it went.
+RETURNED, UNCONFIRMED = "back to the baseline", "not confirmed"
+SETTLED = "the new level has become the normal one"
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -38,16 +42,3 @@ class Crossing:
     now: Share
     comments: int
     reason: str
-
-
-def share_with_interval(mean: float, comments: float) -> Share:
-    """Give a mean of ``comments`` signals in [0, 1] with Wilson's 95 % interval, as if they were yes or no.
-
-    >>> share = share_with_interval(0.5, 100)
-    >>> round(share.low, 3), round(share.high, 3)
-    (0.404, 0.596)
-    """
-    z, n = 1.959964, max(comments, 1.0)
-    centre = (mean + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * (mean * (1 - mean) / n + z * z / (4 * n * n)) ** 0.5
-    return Share(mean, max(0.0, centre - half), min(1.0, centre + half), comments)

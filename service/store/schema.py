@@ -20,7 +20,6 @@ VERSION = 1
 """Kept under `meta.version`; a database of a newer version is refused, an older one brought forward."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where they are INTEGER
-Names = JSON
 
 tables = MetaData()
 
@@ -30,8 +29,9 @@ models = Table(  # by which stored scores are read
     "models",
     tables,
     Column("id", Id, primary_key=True),
-    Column("version", Text, nullable=False, unique=True),
-    Column("names", JSON, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("names", JSON, nullable=False),  # circles, aspects, stages
+    Column("n_dimensions", Integer, nullable=False),  # of the word vectors
 )
 
 streams = Table(
@@ -43,14 +43,15 @@ streams = Table(
     Column("settings", JSON, nullable=False),  # the stream's expectations, see service/monitor/expectations.py
     Column("watermark", Float),  # the newest event time seen
     Column("last_seq", Id, nullable=False, default=0),
-    Column("comments", Integer, nullable=False, default=0),
-    Column("late", Integer, nullable=False, default=0),
+    Column("comments", Id, nullable=False, default=0),
+    Column("late", Id, nullable=False, default=0),
+    sqlite_autoincrement=True,  # a deleted stream's id names no other
 )
 
 comments = Table(
     "comments",
     tables,
-    Column("seq", Id, primary_key=True),  # the order of acceptance, over all streams
+    Column("seq", Id, primary_key=True, autoincrement=False),  # the order of acceptance, over all streams
     Column("stream", Id, ForeignKey("streams.id", ondelete="CASCADE"), nullable=False),
     Column("id", Text, nullable=False),
     Column("time", Float, nullable=False),
@@ -59,13 +60,20 @@ comments = Table(
     Column("thread", Text),
     Column("platform", Text),
     Column("gender", Text),
-    Column("likes", Integer, nullable=False, default=0),
+    Column("likes", Id, nullable=False, default=0),
     Column("late", Boolean, nullable=False, default=False),  # kept and counted in its hour, but not watched
-    Column("model", Id, ForeignKey("models.id")),  # None until it is scored
-    Column("scores", LargeBinary),  # float16 probabilities and vectors, packed bits of what is named
+    Column("text_dropped", Boolean, nullable=False, default=False),
     UniqueConstraint("stream", "id"),
     Index("comments_by_stream", "stream", "seq"),
-    Index("comments_by_time", "stream", "time"),
+    Index("comments_by_time", "text_dropped", "time"),  # what the keeping times ask for
+)
+
+scores = Table(  # beside the comments, so that scoring one does not write its text again
+    "scores",
+    tables,
+    Column("seq", Id, ForeignKey("comments.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("model", Id, ForeignKey("models.id"), nullable=False),
+    Column("packed", LargeBinary, nullable=False),  # see service/store/scores.py
 )
 
 snapshots = Table(  # a monitor's state after its stream's comments up to seq
@@ -98,8 +106,11 @@ alerts = Table(
     Column("ends_at", Float),
     Column("updated_seq", Id, nullable=False),
     Column("document", JSON, nullable=False),  # labels, annotations, explanation
-    Column("acknowledged", JSON),  # who, when (wall clock), note
-    Index("alerts_by_stream", "stream", "starts_at"),
+    Column("acknowledged", JSON(none_as_null=True)),  # who, at (wall clock), note
+    Index("alerts_by_stream", "stream", "starts_at", "id"),
+    Index("alerts_by_start", "starts_at", "id"),
+    Index("alerts_by_fingerprint", "fingerprint", "starts_at"),
+    Index("alerts_by_state", "state"),
 )
 
 silences = Table(
@@ -125,7 +136,7 @@ segments = Table(
 events = Table(  # what GET /streams/{stream}/events tells, in the order of id
     "events",
     tables,
-    Column("id", Id, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("stream", Id, ForeignKey("streams.id", ondelete="CASCADE"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("seq", Id, nullable=False),
@@ -144,5 +155,6 @@ deliveries = Table(  # messages on their way to webhooks; what is delivered is r
     Column("next_at", Float, nullable=False),  # of the wall clock
     Column("dead", Boolean, nullable=False, default=False),
     Column("error", Text),
-    Index("deliveries_due", "dead", "next_at"),
+    Index("deliveries_waiting", "dead", "url", "id"),
+    sqlite_autoincrement=True,  # a removed delivery's id names no other
 )

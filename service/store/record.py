@@ -1,0 +1,92 @@
+"""Recording what processing some comments came to: all of it, or after a kill nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import Connection, insert
+
+from service.store import alerts, deliveries, events, segments, series, snapshots
+from service.store.alerts import Alert
+from service.store.counters import read_counter, write_counter
+from service.store.deliveries import NewDelivery
+from service.store.errors import StoreError
+from service.store.events import NewEvent
+from service.store.schema import scores
+from service.store.segments import Segment
+from service.store.series import SeriesSums
+from service.store.snapshots import Snapshot
+from service.store.streams import existing
+
+
+class ScoredRow(NamedTuple):
+    """The scores of the comment at `seq`, packed as in service/store/scores.py; `model` says how to read them."""
+
+    seq: int
+    stream: int
+    model: int
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What processing the pending comments up to the place `upto` came to.
+
+    Of two alerts, segments or snapshots with the same id the later stands. Where nothing new was processed, `upto` is
+    what it was: so a stream can be parked, or a message sent, without a comment.
+    """
+
+    upto: int
+    scores: Sequence[ScoredRow] = ()
+    series: Sequence[SeriesSums] = ()
+    alerts: Sequence[Alert] = ()
+    events: Sequence[NewEvent] = ()
+    segments: Sequence[Segment] = ()
+    snapshots: Sequence[Snapshot] = ()
+    deliveries: Sequence[NewDelivery] = ()
+
+
+def record(connection: Connection, processed: Processed) -> list[int | None]:
+    """Write it; gives the number of each event, None for one of a stream that was deleted meanwhile.
+
+    Nothing of a deleted stream is written. Raises `StoreError` for comments that were recorded before.
+    """
+    before = read_counter(connection, "processed_seq")
+    first = min((row.seq for row in processed.scores), default=before + 1)
+    if processed.upto < before or first <= before:
+        raise StoreError(
+            f"The comments up to {before} are recorded, so those from {min(first, processed.upto)} on cannot be again; "
+            "process what is pending."
+        )
+    present = _present(connection, processed)
+    if rows := _of(processed.scores, present):
+        connection.execute(insert(scores), [{"seq": row.seq, "model": row.model, "packed": row.packed} for row in rows])
+    series.add(connection, _of(processed.series, present))
+    alerts.write(connection, _of(processed.alerts, present))
+    segments.write(connection, _of(processed.segments, present))
+    snapshots.write(connection, _of(processed.snapshots, present))
+    deliveries.add(connection, processed.deliveries)
+    ids = iter(events.add(connection, _of(processed.events, present)))
+    write_counter(connection, "processed_seq", processed.upto)
+    return [next(ids) if each.stream in present else None for each in processed.events]
+
+
+_OfStream = TypeVar("_OfStream", ScoredRow, SeriesSums, Alert, NewEvent, Segment, Snapshot)
+
+
+def _of(items: Sequence[_OfStream], present: set[int]) -> list[_OfStream]:
+    return [item for item in items if item.stream in present]
+
+
+def _present(connection: Connection, processed: Processed) -> set[int]:
+    named: set[int] = set()
+    for items in (
+        processed.scores,
+        processed.series,
+        processed.alerts,
+        processed.events,
+        processed.segments,
+        processed.snapshots,
+    ):
+        named.update(item.stream for item in items)
+    return existing(connection, named)
