@@ -18,7 +18,10 @@ from service.monitor.comments import F64, Bools
 _LEARNED = ("total", "count", "waiting_total", "waiting_count")
 # A change that matters is told within this many times the comments of the baseline; what is not is an error of it.
 _DOUBT = 2.0
-_Z = 1.0  # of a binomial bound; probabilities vary less than yes and no, so it is nearer to 1.7 of their own
+
+# The bound lies one standard error above the mean, and more while the baseline is of few comments: nothing corrects an
+# unlucky beginning, since what follows seems a change. At so many comments it lies two above.
+_FEW = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Prior:
     """What is known of a signal before the stream: its ``mean``, worth ``strength`` comments.
 
     Nothing is told before ``learn`` comments of the stream. A rise below ``margin`` (absolute) is no matter, and a
-    share below ``least`` is none. With ``fixed`` the mean is the bound itself and nothing is learned.
+    share below ``least`` is none. ``spread`` is the variance of the signal as a part of that of yes and no with its
+    mean: 1 where it is just that, less for chances. With ``fixed`` the mean is the bound itself; nothing is learned.
     """
 
     mean: float
@@ -34,6 +38,7 @@ class Prior:
     learn: int = 40
     margin: float = 0.02
     least: float = 0.02
+    spread: float = 0.35
     fixed: bool = False
 
 
@@ -59,8 +64,8 @@ class Baselines:
     @property
     def bound(self) -> F64:
         """``(k,)`` the shares that detectors take for normal at most."""
-        mean = self.mean
-        error = _Z * np.sqrt(mean * (1 - mean) / (self._strength + self.count))
+        mean, comments = self.mean, self._strength + self.count
+        error = np.sqrt(self._spread * mean * (1 - mean) / comments) * (1 + _FEW / comments)
         learned = np.maximum(mean + error + self._margin, self._least)
         return np.minimum(np.where(self._fixed, self._prior, learned), 0.98)
 
@@ -121,8 +126,10 @@ class Baselines:
             setattr(self, name, state[name])
 
     def _set(self, priors: Sequence[Prior]) -> None:
-        columns = np.array([(p.mean, p.strength, p.learn, p.margin, p.least, p.fixed) for p in priors], np.float64)
-        self._prior, self._strength, self._learn, self._margin, self._least, fixed = columns.reshape(-1, 6).T
+        columns = np.array([(p.mean, p.strength, p.learn, p.margin, p.least, p.spread, p.fixed) for p in priors])
+        self._prior, self._strength, self._learn, self._margin, self._least, self._spread, fixed = (
+            columns.astype(np.float64).reshape(-1, 7).T
+        )
         self._fixed = fixed > 0
 
     def _settle_all(self, chosen: Bools) -> None:

@@ -1,5 +1,7 @@
 """Detectors: the sums are those of the formula, cuts make no difference, and false alarms are as rare as promised."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,9 +42,7 @@ def test_cuts_make_no_difference_to_the_last_bit(cuts: list[int], held: bool) ->
     signals, weights, means = fed(40, seed=1)
     expected = whole.update(signals, weights, means)
     bounds = [0, *sorted(cuts), 40]
-    courses = [
-        parted.update(signals[a:b], weights[a:b], means[a:b]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    courses = [parted.update(signals[a:b], weights[a:b], means[a:b]) for a, b in pairwise(bounds)]
     assert np.array_equal(np.concatenate([course.sums for course in courses]), expected.sums)
     assert np.array_equal(np.concatenate([course.cusum for course in courses]), expected.cusum)
     for detectors in (whole, parted):

@@ -1,0 +1,146 @@
+"""Where in the space of word vectors a stream says what its first phase did not: caps around a direction.
+
+Vectors are centred and whitened by the first phase, so that what its comments differ in anyway counts little, brought
+to length 1 and rounded to whole numbers of 1/254. A dot product of two such rows is a whole number below 2**24, exact
+in float32 in whatever order it is summed: in one space, regions come out the same to the last bit on any machine.
+
+A *cap* is all rows whose cosine to a direction is at least a limit. Of a cap one expects as many rows in the window as
+the first phase had in it; the rest is new. So a cap's *purity* is the share of its members beyond that expectation, and
+its limit is the lowest at which the purity holds. This is cheaper than clustering everything, whose clusters are mostly
+what was always there, and draws the boundary where it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.int8] | F32  # whole numbers, also where they are kept as float32 to be multiplied often
+
+#: What a coordinate of 1.0 is rounded to; coordinates beyond a half are cut, which in 32 dimensions or more is rare.
+UNIT = 254
+_MOST = 127
+
+_NEAR = 0.3  # cosine within which the rows around a candidate are counted
+_CANDIDATES = 128
+_CLEAR = 3.0  # standard errors by which a candidate's surroundings must have grown
+_MOST_TRIED = 8
+_STEPS = 6
+_LOWEST_COSINE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The coordinates rows are compared in: ``centre`` ``(d,)`` and ``turn`` ``(d, d)``, from the first phase."""
+
+    centre: F32
+    turn: F32
+
+    @classmethod
+    def of(cls, first: Rows, shrinkage: float) -> Space:
+        """Fit it on the rows ``(n, d)`` of a first phase: whiten by their covariance plus ``shrinkage`` times its mean
+        variance (Ledoit and Wolf 2004 shrink to the same target)."""
+        whole = first.astype(np.float64)  # sums of whole numbers: exact
+        centre = whole.sum(axis=0) / len(whole) / UNIT
+        covariance = whole.T @ whole / len(whole) / UNIT**2 - np.outer(centre, centre)
+        variances, axes = np.linalg.eigh(covariance)
+        turn = axes / np.sqrt(np.maximum(variances, 0) + shrinkage * max(variances.mean(), 1e-6))
+        return cls(centre.astype(np.float32), turn.astype(np.float32))
+
+    def __call__(self, rows: Rows) -> NDArray[np.int8]:
+        """Give rows ``(n, d)`` in these coordinates. Always ask for the same n: the product may round by it."""
+        return rounded((rows.astype(np.float32) / np.float32(UNIT) - self.centre) @ self.turn)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """``direction`` ``(d,)`` and the least dot product ``limit`` of a member, both in units of `UNIT`."""
+
+    direction: Rows
+    limit: int
+
+    def holds(self, rows: Rows) -> Bools:
+        """Tell which rows ``(n, d)`` are members."""
+        inside: Bools = dots(rows, self.direction) >= self.limit
+        return inside
+
+    def cosines(self, rows: Rows) -> F32:
+        """Give the cosine ``(n,)`` of each row to the direction."""
+        return dots(rows, self.direction) / np.float32(UNIT**2)
+
+
+def rounded(vectors: F32 | F64) -> NDArray[np.int8]:
+    """Give vectors ``(n, d)`` brought to length 1, as whole numbers; a vector of length 0 stays 0."""
+    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+    whole = np.rint(vectors / np.maximum(lengths, 1e-9) * UNIT)
+    cut: NDArray[np.int8] = np.clip(whole, -_MOST, _MOST).astype(np.int8)
+    return cut
+
+
+def dots(rows: Rows, others: Rows) -> F32:
+    """Give exact dot products of rows ``(n, d)`` with one ``(d,)`` or several ``(m, d)``."""
+    product: F32 = rows.astype(np.float32, copy=False) @ others.astype(np.float32, copy=False).T
+    return product
+
+
+def seeds(window: Rows, first: Rows) -> Iterator[Rows]:
+    """Give the directions ``(d,)`` of rows around which the window is denser than the first phase, densest first.
+
+    The first is where the window as a whole has moved to, which finds a group too loose to be dense anywhere. Then come
+    rows, spread evenly over the window, whose surroundings have clearly grown, by three standard errors at least: eight
+    at most, none near another.
+    """
+    if not len(window) or not len(first):
+        return
+    moved = window.sum(axis=0, dtype=np.float64) / len(window) - first.sum(axis=0, dtype=np.float64) / len(first)
+    yield rounded(moved[None])[0]
+    candidates = window[:: max(1, len(window) // _CANDIDATES)]
+    now = (dots(candidates, window) >= _NEAR * UNIT**2).sum(axis=1)
+    weight = len(window) / len(first)
+    before = weight * (dots(candidates, first) >= _NEAR * UNIT**2).sum(axis=1)
+    grown = (now - before) / np.sqrt(now + weight * before + 4 * weight)
+    tried: list[int] = []
+    for place in np.argsort(-grown, kind="stable").tolist():
+        if grown[place] < _CLEAR or len(tried) == _MOST_TRIED:
+            return
+        if (dots(candidates[tried], candidates[place]) < _NEAR * UNIT**2).all():
+            tried.append(place)
+            yield candidates[place].astype(np.int8)
+
+
+def fit_cap(window: Rows, first: Rows, start: Rows, weight: float, purity: float, least: int) -> Cap | None:
+    """Give the cap that ``start`` grows to, or None where no pure one of ``least`` members is there.
+
+    ``weight`` is how many rows the window has for one of the first phase. Each step takes the widest pure cap, and
+    turns its direction to the mean of its members less what was expected there anyway.
+    """
+    direction, found = start, None
+    for _ in range(_STEPS):
+        limit = _widest(dots(window, direction), dots(first, direction), weight, purity, least)
+        if limit is None:
+            return None
+        found = Cap(direction, limit)
+        mean = window[found.holds(window)].sum(axis=0, dtype=np.float64)
+        mean -= weight * first[found.holds(first)].sum(axis=0, dtype=np.float64)
+        turned = rounded(mean[None])[0]
+        if np.array_equal(turned, direction):
+            break
+        direction = turned
+    return found
+
+
+def _widest(now: F32, before: F32, weight: float, purity: float, least: int) -> int | None:
+    """Give the lowest limit at which the members are pure; one comment of the first phase counts as come too late."""
+    lowest = _LOWEST_COSINE * UNIT**2
+    ordered = -np.sort(-now[now >= lowest])
+    near = np.sort(before[before >= lowest])
+    expected = weight * (1 + len(near) - np.searchsorted(near, ordered))
+    members = np.arange(1, len(ordered) + 1)
+    places = np.flatnonzero((expected <= (1 - purity) * members) & (members >= least))
+    return int(ordered[places[-1]]) if len(places) else None

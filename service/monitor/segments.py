@@ -1,0 +1,256 @@
+"""New groups among the comments that fit no circle: found, followed, and proposed once they have surely grown.
+
+The first comments of a stream that fit no circle are its *first phase*. What comes later is looked through every few
+hundred comments for regions that it fills and the first phase did not (see `regions`). Such a region becomes a segment
+with an id. From then on its region is drawn anew from where it stood, so that the id stays, and a comment counts for
+the first segment, in the order of ids, that holds it.
+
+A segment is proposed when its share is surely at least a hundredth, and one and a half times the most that the first
+phase lets expect (see `followed`). While no segment's is, a proposal comes every `comments_between_false_alarms`
+comments or more seldom, on average. What the first phase lets expect is estimated, so how seldom proposals are where
+nothing changes is measured too (`tests/benchmarks/segments.py`). All is held against the first phase: in a stream whose
+talk has moved on, its new topics are new groups.
+
+Nothing here looks at texts, the clock or how comments were cut into batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+from service.monitor.comments import Bools, Ints, ScoredComments
+from service.monitor.expectations import COMMENTS_BETWEEN_FALSE_ALARMS
+from service.monitor.followed import Followed
+from service.monitor.regions import Cap, Rows, Space, fit_cap, rounded, seeds
+from service.monitor.segment import Segment, SegmentChange
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsConfig:
+    """How segments are looked for. Counts are of comments that take part: no circle, and words enough.
+
+    ``dimensions`` of a vector are used, the first ones (they come in the order of their weight); ``least_length`` is
+    the length of its vector from which a comment has words enough, half that of a usual one. ``purity`` is the share of
+    a segment's members beyond what the first phase lets expect. It is looked for segments every ``early_every``
+    comments up to ``early``, then every ``late_every``; both are whole numbers of blocks.
+    """
+
+    first_phase: int = 1_500
+    window: int = 2_000
+    block: int = 50
+    dimensions: int = 64
+    least_length: float = 8.0
+    shrinkage: float = 3.0
+    purity: float = 0.875
+    least_members: int = 20
+    most_segments: int = 8
+    early_every: int = 250
+    late_every: int = 1_000
+    early: int = 10_000
+    least_growth: float = 1.5
+    least_share: float = 0.01
+    comments_between_false_alarms: int = COMMENTS_BETWEEN_FALSE_ALARMS
+
+
+_EXAMPLES = 10
+
+
+class Segments:
+    """Find and follow the new groups of one stream.
+
+    >>> Segments().current()
+    []
+    """
+
+    def __init__(self, config: SegmentsConfig = SegmentsConfig()) -> None:
+        self.config = config
+        self._seen = 0  # comments that took part, in whole blocks
+        self._found = 0  # segments ever found
+        self._space: Space | None = None
+        self._first = _no_rows(config)
+        self._window = _no_rows(config)
+        self._seqs: Ints = np.empty(0, np.int64)
+        self._open = _no_rows(config)  # of the block not yet full
+        self._open_seqs: Ints = np.empty(0, np.int64)
+        self._followed: list[Followed] = []
+        # Evidence grows by a block, and that of all segments is watched at once.
+        self._limit = config.comments_between_false_alarms / config.block * config.most_segments
+
+    def update(self, batch: ScoredComments, leave_out: Bools | None = None) -> list[SegmentChange]:
+        """Take comments in; give the segments whose growth became sure.
+
+        ``leave_out`` ``(n,)`` names comments that must not count, such as near-copies of others.
+        """
+        vectors = np.ascontiguousarray(batch.vectors[:, : self.config.dimensions], np.float32)
+        part = ~batch.named_circles.any(axis=1)
+        part &= np.sqrt((batch.vectors * batch.vectors).sum(axis=1)) >= self.config.least_length
+        if leave_out is not None:
+            part &= ~leave_out
+        places = np.flatnonzero(part)
+        rows = np.concatenate([self._open, _fit_width(rounded(vectors[places]), self.config)])
+        seqs = np.concatenate([self._open_seqs, batch.seq[places]])
+        changes: list[SegmentChange] = []
+        block = self.config.block
+        whole = len(rows) // block * block
+        for start in range(0, whole, block):
+            end = start + block
+            time = float(batch.time[places[end - 1 - len(self._open)]])
+            with _linear_algebra().limit(limits=1):  # threads that wait for so little work cost more than they do
+                sure = self._take(rows[start:end], seqs[start:end])
+            changes += [SegmentChange("proposed", segment, int(seqs[end - 1]), time) for segment in sure]
+        self._open, self._open_seqs = rows[whole:].copy(), seqs[whole:].copy()
+        return changes
+
+    def current(self) -> list[Segment]:
+        """Give the segments followed now, those whose growth is sure first, then by size."""
+        shown = [self._shown(followed) for followed in self._followed]
+        return sorted(shown, key=lambda segment: (segment.proposed_seq is None, -segment.size))
+
+    def members(self, segment_id: str) -> Ints:
+        """Give the ``seq`` of a segment's comments in the window, in order. Raises KeyError where it is unknown."""
+        for followed, inside in self._membership(self._window):
+            if followed.id == segment_id:
+                return self._seqs[inside]
+        raise KeyError(segment_id)
+
+    def others(self) -> Ints:
+        """Give the ``seq`` of the comments in the window that are of no segment, in order."""
+        outside = np.ones(len(self._window), np.bool_)
+        for _, inside in self._membership(self._window):
+            outside &= ~inside
+        return self._seqs[outside]
+
+    def state(self) -> dict[str, Any]:
+        """Give all that was learned, for `service.monitor.state.pack`."""
+        return {
+            "seen": self._seen,
+            "found": self._found,
+            "space": None if self._space is None else [self._space.centre, self._space.turn],
+            "first": self._first,
+            "window": self._window,
+            "seqs": self._seqs,
+            "open": self._open,
+            "open_seqs": self._open_seqs,
+            "followed": [followed.state() for followed in self._followed],
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], config: SegmentsConfig = SegmentsConfig()) -> Self:
+        """Give back what `state` told, under the same config."""
+        segments = cls(config)
+        segments._seen, segments._found = state["seen"], state["found"]
+        segments._space = None if state["space"] is None else Space(*state["space"])
+        segments._first, segments._window, segments._seqs = state["first"], state["window"], state["seqs"]
+        segments._open, segments._open_seqs = state["open"], state["open_seqs"]
+        segments._followed = [Followed.from_state(stored) for stored in state["followed"]]
+        return segments
+
+    def _take(self, rows: NDArray[np.int8], seqs: Ints) -> list[Segment]:
+        """Take a whole block in; give the segments whose growth became sure by it."""
+        self._seen += len(rows)
+        if self._space is None:
+            self._first = np.concatenate([self._first, rows])
+            if len(self._first) >= self.config.first_phase:
+                self._space = Space.of(self._first, self.config.shrinkage)
+                self._first = self._space(self._first)
+            return []
+        rows = self._space(rows)
+        sure: list[Followed] = []
+        for followed, inside in self._membership(rows):
+            followed.count(int(inside.sum()), len(rows))
+            if followed.proposed_seq is None and followed.evidence.mean() >= self._limit:
+                followed.proposed_seq = int(seqs[-1])
+                sure.append(followed)
+        self._window = np.concatenate([self._window, rows])[-self.config.window :]
+        self._seqs = np.concatenate([self._seqs, seqs])[-self.config.window :]
+        told = [self._shown(followed) for followed in sure]
+        if self._seen % (self.config.early_every if self._seen <= self.config.early else self.config.late_every) == 0:
+            self._look()
+        return told
+
+    def _look(self) -> None:
+        """Draw the regions of all segments anew, and look for new ones in what is left."""
+        window, first = self._window.astype(np.float32), self._first.astype(np.float32)
+        weight = len(window) / len(first)
+        kept: list[Followed] = []
+        for followed in self._followed:
+            found = self._fit(window, first, followed.cap.direction, weight)
+            if found is None and followed.proposed_seq is None:
+                continue
+            cap = found or followed.cap
+            inside = cap.holds(window)
+            self._draw(followed, cap, first)
+            if inside.sum() - weight * followed.in_first < self.config.least_members / 2:
+                continue
+            kept.append(followed)
+            window, first = window[~inside], first[~cap.holds(first)]
+        for start in seeds(window, first):
+            if len(kept) >= self.config.most_segments:
+                break
+            if any(followed.cap.holds(start[None])[0] for followed in kept):
+                continue
+            found = self._fit(window, first, start, weight)
+            if found is None:
+                continue
+            self._found += 1
+            inside = found.holds(window)
+            born = Followed(self._found, found, int(self._seqs[-1]), int(inside.sum()))
+            self._draw(born, found, first)
+            kept.append(born)
+            window, first = window[~inside], first[~found.holds(first)]
+        self._followed = kept
+
+    def _fit(self, window: Rows, first: Rows, start: Rows, weight: float) -> Cap | None:
+        return fit_cap(window, first, start, weight, self.config.purity, self.config.least_members)
+
+    def _draw(self, followed: Followed, cap: Cap, first: Rows) -> None:
+        followed.draw(cap, first, len(self._first), self.config.least_growth, self.config.least_share)
+
+    def _membership(self, rows: Rows) -> Iterator[tuple[Followed, Bools]]:
+        """Give each segment with the rows ``(n,)`` that are its own: those no earlier one holds."""
+        free = np.ones(len(rows), np.bool_)
+        for followed in self._followed:
+            inside = free & followed.cap.holds(rows)
+            free &= ~inside
+            yield followed, inside
+
+    def _shown(self, followed: Followed) -> Segment:
+        inside = next(inside for each, inside in self._membership(self._window) if each is followed)
+        cosines = followed.cap.cosines(self._window)
+        members = np.flatnonzero(inside)
+        nearest = members[np.argsort(-cosines[members], kind="stable")[:_EXAMPLES]]
+        share, share_first = len(members) / len(inside), followed.in_first / len(self._first)
+        return Segment(
+            id=followed.id,
+            size=len(members),
+            total=followed.total,
+            share=share,
+            share_first=share_first,
+            growth=share / max(share_first, 1 / len(self._first)),
+            coherence=float(cosines[members].mean(dtype=np.float64)) if len(members) else 0.0,
+            coherence_of_all=float(cosines.mean(dtype=np.float64)),
+            examples=tuple(self._seqs[nearest].tolist()),
+            born_seq=followed.born_seq,
+            proposed_seq=followed.proposed_seq,
+        )
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    return ThreadpoolController()  # looking for the libraries takes longer than using them here
+
+
+def _no_rows(config: SegmentsConfig) -> NDArray[np.int8]:
+    return np.empty((0, config.dimensions), np.int8)
+
+
+def _fit_width(rows: NDArray[np.int8], config: SegmentsConfig) -> NDArray[np.int8]:
+    """Give rows of a model with fewer dimensions the width of the others."""
+    return np.concatenate([rows, np.zeros((len(rows), config.dimensions - rows.shape[1]), np.int8)], axis=1)
