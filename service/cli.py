@@ -10,9 +10,11 @@ from corpora.errors import CorporaError
 from service.commands.evaluate import evaluate
 from service.commands.label import label
 from service.commands.model import models
+from service.commands.replay import replay
 from service.commands.review import review
 from service.commands.score import score
 from service.commands.serve import serve
+from service.commands.watch import watch
 from service.errors import ServiceError
 
 app = typer.Typer(
@@ -30,7 +32,9 @@ app.command()(label)
 app.command()(score)
 app.command()(evaluate)
 app.command()(review)
+app.command()(replay)
 app.command()(serve)
+app.command()(watch)
 app.add_typer(models, name="model")
 
 

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def train_local(labels: Path, home: Path, *, force: bool = False) -> int:
     """Fit the shipped model to the labels in a folder and put it into use in ``home`` if it passes the gate."""
-    own = read_own(labels)
+    own = read_own(labels, home)
     tell(own, labels)
     mine, starter = part(own.examples), part(read_starter())
     taught = join_examples(mine.training, of_circles(own.circle_examples, own.names))

@@ -77,9 +77,9 @@ class OwnLabels:
         }
 
 
-def read_own(folder: Path) -> OwnLabels:
+def read_own(folder: Path, home: Path | None = None) -> OwnLabels:
     """Read every csv, tsv, jsonl, json and xlsx file (also .gz) of a folder, in the order of their names, and the
-    circles of its ``circles.toml``.
+    circles of its ``circles.toml`` and of the one in ``home``, where the service puts segments made circles.
 
     Columns: ``text``, any of ``polarity``, ``circles``, ``aspects``, ``stage``, and where known ``platform`` and
     ``work``; exports of doccano and Label Studio too (`training.exports`). In a file that names a circle somewhere an
@@ -87,9 +87,9 @@ def read_own(folder: Path) -> OwnLabels:
     circle of the user's own only the files that name it tell. Of a text that occurs twice the last word on each kind
     counts.
 
-    Raises `CorporaError` where ``circles.toml`` is not as it should be.
+    Raises `CorporaError` where a ``circles.toml`` is not as it should be, or both have the same circle.
     """
-    own = read_own_circles(folder)
+    own = _own_circles(folder, home)
     new = tuple(circle.key for circle in own if circle.key not in SHIPPED.circles)
     names = FacetNames((*SHIPPED.circles, *new), SHIPPED.aspects, SHIPPED.stages)
     circles, aspects, stages = TAXONOMY
@@ -106,6 +106,17 @@ def read_own(folder: Path) -> OwnLabels:
             records[wording] = {**_UNTOLD, **records.get(wording, {}), **told}
     examples = {circle.key: circle.examples for circle in own if circle.examples}
     return OwnLabels(_examples(records.values(), names, new), names, own, examples, bad, len(files))
+
+
+def _own_circles(folder: Path, home: Path | None) -> tuple[Facet, ...]:
+    written = read_own_circles(folder)
+    promoted = () if home is None else read_own_circles(home)
+    if both := {circle.key for circle in written} & {circle.key for circle in promoted}:
+        raise CorporaError(
+            f"The circle [{min(both)}] stands in {folder / 'circles.toml'} and in {home and home / 'circles.toml'}; "
+            "join the two tables and remove one."
+        )
+    return (*written, *promoted)
 
 
 def read_starter(folder: Path = STARTER) -> Examples:

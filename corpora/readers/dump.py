@@ -97,10 +97,7 @@ def open_dump(path: Path | str, options: ReadOptions | None = None) -> Dump:
     Raises `NotADump` where there are no comments to be read, and `CorporaError` for an option that cannot be meant.
     """
     path, options = Path(path), options or ReadOptions()
-    try:
-        zone = ZoneInfo(options.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise CorporaError(f"{options.timezone!r} is no time zone; give an IANA name such as Asia/Shanghai.") from None
+    zone = _zone(options)
     if not path.exists():
         raise NotADump(f"{path} does not exist; give a file or a folder of comments.")
     posts = Posts(options)
@@ -116,6 +113,21 @@ def open_dump(path: Path | str, options: ReadOptions | None = None) -> Dump:
     if not parts:
         raise NotADump(unread[0].reason)
     return Dump(path, parts, unread)
+
+
+def open_parts(file: StoredFile, options: ReadOptions) -> list[Part]:
+    """Give the tables of one file, to be read from any place; repeats of a comment stay in.
+
+    Raises `NotADump` where there are no comments to be read (yet), and `CorporaError` for an unknown time zone.
+    """
+    return _open_parts(file, options, _zone(options), Posts(options))
+
+
+def _zone(options: ReadOptions) -> ZoneInfo:
+    try:
+        return ZoneInfo(options.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise CorporaError(f"{options.timezone!r} is no time zone; give an IANA name such as Asia/Shanghai.") from None
 
 
 def _open_parts(file: StoredFile, options: ReadOptions, zone: ZoneInfo, posts: Posts) -> list[Part]:

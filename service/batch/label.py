@@ -83,7 +83,7 @@ def label(job: Job, watch: Watch) -> Report:
     started = time.monotonic()
     require_libraries(job.form)
     if job.expected:
-        _check_expected(job.expected, _circles(job))
+        check_expected(job.expected, _circles(job))
     places = None if job.output is None else Places(job.output, job.rejected)
     with ExitStack() as stack:
         source = job.source if job.source is not None else stack.enter_context(_spooled_input())
@@ -172,7 +172,7 @@ def _folder(job: Job) -> Path:
     return job.model if job.model is not None else current_model(job.home)
 
 
-def _check_expected(expected: Mapping[str, float], circles: Sequence[str]) -> None:
+def check_expected(expected: Mapping[str, float], circles: Sequence[str]) -> None:
     """Raise `SettingsError` where a circle is unknown to the model or a share is none."""
     for name, share in expected.items():
         if name not in circles:

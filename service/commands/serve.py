@@ -19,7 +19,9 @@ def serve(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
 ) -> None:
-    """Start the HTTP service: POST /score and what goes with it.
+    """Start the HTTP service: POST /score, and the streams with all that is watched in them.
+
+    Streams need one process: with several workers they are off, and only scoring is shared.
 
     Beyond this machine it listens only with a key that clients must send, from POQUAN_API_KEY.
 
@@ -31,6 +33,11 @@ def serve(
     import uvicorn
 
     settings = load_settings(host=host, port=port)
+    if settings.streams and workers > 1:
+        typer.echo(f"With {workers} workers the streams are off: they need one process.", err=True)
+        os.environ["POQUAN_STREAMS"] = "false"
+    elif settings.streams:
+        _check_streams(settings)
     # The application is made in each process, from the environment.
     os.environ["POQUAN_HOST"], os.environ["POQUAN_PORT"] = settings.host, str(settings.port)
     door = _listen(settings)
@@ -45,6 +52,15 @@ def serve(
     from uvicorn.supervisors import Multiprocess
 
     Multiprocess(config, sockets=[door]).run()
+
+
+def _check_streams(settings: Settings) -> None:
+    """Raise a `ServiceError` where the streams cannot be owned, before a server begins that could not say so."""
+    from service.notify.addresses import webhook_addresses
+    from service.store.store import open_store
+
+    webhook_addresses(settings.webhooks)
+    open_store(settings.database).close()
 
 
 def _listen(settings: Settings) -> socket.socket:

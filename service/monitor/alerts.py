@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
 
@@ -34,7 +34,7 @@ class AlertChange:
     ``started_seq`` and ``started`` are where and when the alert came to its state, for a resolved one to the state
     before; its severity is the one it had then. ``baseline`` is the share before it that the change was measured
     against, ``now`` the share since the onset. ``comments_to_alarm`` is how many comments there were from the onset
-    until this change of state.
+    until this change of state; ``core`` are the core circles then.
     """
 
     state: AlertState
@@ -50,7 +50,7 @@ class AlertChange:
     now: Share
     comments_to_alarm: int
     reason: str = ""
-    extra: Mapping[str, object] = field(default_factory=dict)
+    core: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:

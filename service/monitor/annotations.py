@@ -28,7 +28,8 @@ def annotations(explanation: Explanation) -> dict[str, str]:
 def _summary(told: Explanation) -> str:
     now = f"{_percent(told.after.value)} (95 %: {_range(told.after)})"
     if _opened(told):
-        shares = f"is {now}, which in nine works of ten stays below {_percent(told.baseline.value)}, since {_clock(told, told.onset)}"
+        usual = f"which in nine works of ten stays below {_percent(told.baseline.value)}"
+        shares = f"is {now}, {usual}, since {_clock(told, told.onset)}"
     else:
         verb = "rose" if _rose(told) else "went"
         shares = f"{verb} from {_percent(told.before.value)} to {now} since {_clock(told, told.onset)}"

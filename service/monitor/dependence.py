@@ -27,7 +27,7 @@ class Dependence:
 
     Remembered are the latest ``generation`` to ``2 * generation`` comments that counted. Among them
 
-    - an author's k-th comment counts ``1 / k``;
+    - an author's k-th comment counts ``1 / k**2``: with ``1 / k`` enough comments of one author would prove anything;
     - a thread's k-th comment counts ``min(1, part / k)``, where ``part`` is the size of the thread that a comment
       belongs to, in the mean over comments (the sum of squared sizes over the sum of sizes, with this one), at least
       ``room``. Where all is said under one video, or under many of like size, every comment counts in full; one thread
@@ -76,7 +76,7 @@ class Dependence:
             weight = 1.0
             if author is not None:
                 size = authors[author] = authors.get(author, 0) + 1
-                weight /= size + authors_before.get(author, 0)
+                weight /= (size + authors_before.get(author, 0)) ** 2
             if thread is not None:
                 size = threads[thread] = threads.get(thread, 0) + 1
                 size += threads_before.get(thread, 0)

@@ -47,8 +47,8 @@ class Explanation:
     ``onset`` is the estimated time of the first comment of the change, ``onset_range`` the earliest and latest that may
     as well be it (95 %). ``before`` and ``after`` are the shares of the alert's signal on its two sides; where hardly
     anything stands before, ``before`` is the ``baseline``, the share that the change is measured against. ``negative``
-    and ``positive`` are those of the comments that carry the signal since. ``copies`` is the share of near-copies since,
-    None where no one looked for them; ``authors`` how many accounts wrote what carries the signal, None where unknown.
+    and ``positive`` are those of the comments that carry the signal since. ``copies`` is the share of near-copies since
+    then, None where no one looked; ``authors`` how many accounts wrote what carries the signal, None where unknown.
     """
 
     change: AlertChange

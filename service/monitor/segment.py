@@ -32,9 +32,14 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentChange:
-    """A segment whose growth became sure at the comment ``seq`` and its event time ``time`` (seconds)."""
+    """A segment whose growth became sure at the comment ``seq`` and its event time ``time`` (seconds).
+
+    ``members`` are the ``seq`` of its comments in the window then, ``others`` of those that are of no segment.
+    """
 
     kind: Literal["proposed"]
     segment: Segment
     seq: int
     time: float
+    members: tuple[int, ...]
+    others: tuple[int, ...]

@@ -104,9 +104,13 @@ class Segments:
             time = float(batch.time[places[end - 1 - len(self._open)]])
             with _linear_algebra().limit(limits=1):  # threads that wait for so little work cost more than they do
                 sure = self._take(rows[start:end], seqs[start:end])
-            changes += [SegmentChange("proposed", segment, int(seqs[end - 1]), time) for segment in sure]
+            changes += [self._proposed(segment, int(seqs[end - 1]), time) for segment in sure]
         self._open, self._open_seqs = rows[whole:].copy(), seqs[whole:].copy()
         return changes
+
+    def _proposed(self, segment: Segment, seq: int, time: float) -> SegmentChange:
+        members, others = self.members(segment.id).tolist(), self.others().tolist()
+        return SegmentChange("proposed", segment, seq, time, tuple(members), tuple(others))
 
     def current(self) -> list[Segment]:
         """Give the segments followed now, those whose growth is sure first, then by size."""

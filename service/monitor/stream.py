@@ -20,7 +20,8 @@ from service.monitor.dependence import Dependence
 from service.monitor.duplicates import CopyGroup, NearDuplicates
 from service.monitor.expectations import Expectations
 from service.monitor.panel import Panel
-from service.monitor.segments import SegmentChange, Segments
+from service.monitor.segment import SegmentChange
+from service.monitor.segments import Segments, SegmentsConfig
 from service.monitor.watch import Crossing
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class StreamMonitor:
         self.within_circles = Panel(signals.watches_of_circles(self.circles), patience)
         self.copies = NearDuplicates()
         self.dependence = Dependence()
-        self.segments = Segments()
+        self.segments = Segments(self._segments_config)
         self.counted = 0  # comments of a weight above 0
         self.core: tuple[str, ...] = self.expected.core
         self._platforms: dict[str, int] = {}  # name -> column
@@ -129,12 +130,16 @@ class StreamMonitor:
         monitor.within_circles = Panel.from_state(state["within_circles"], patience)
         monitor.copies = NearDuplicates.from_state(state["copies"])
         monitor.dependence = Dependence.from_state(state["dependence"])
-        monitor.segments = Segments.from_state(state["segments"])
+        monitor.segments = Segments.from_state(state["segments"], monitor._segments_config)
         monitor.counted, monitor.core = state["counted"], tuple(state["core"])
         monitor._platforms, monitor._voices = dict(state["platforms"]), state["voices"]
         monitor._opened_badly = state["opened_badly"]
         monitor._open = {id_: _Open(**begun) for id_, begun in state["open"].items()}
         return monitor
+
+    @property
+    def _segments_config(self) -> SegmentsConfig:
+        return SegmentsConfig(comments_between_false_alarms=self.expected.comments_between_false_alarms)
 
     def _uniform(self, platforms: Sequence[str | None], weights: F64) -> int:
         """Give for how many comments nothing is met for the first time and the first phase does not end."""
@@ -166,8 +171,9 @@ class StreamMonitor:
             within = named[rows] * weights[rows, None]
             spread = np.repeat(negative[rows, None], len(self.circles), axis=1)
             crossings += self.within_circles.update(batch.seq[rows], batch.time[rows], spread, within)
+        changes = [self._tell(crossing) for crossing in sorted(crossings, key=lambda each: each.seq)]
         self._grow(weights, circles)
-        return [change for crossing in sorted(crossings, key=lambda each: each.seq) if (change := self._tell(crossing))]
+        return [change for change in changes if change is not None]
 
     def _of_all(
         self, batch: ScoredComments, weights: F64, copies: Bools, negative: F64, circles: F64, columns: Ints
@@ -244,21 +250,13 @@ class StreamMonitor:
             now=crossing.now,
             comments_to_alarm=crossing.comments,
             reason=crossing.reason,
-            extra=self._extra(crossing),
+            core=self.core,
         )
 
     def _may_begin(self, crossing: Crossing) -> bool:
         if "platform" in crossing.watch.labels:
             return len(self._platforms) > 1  # else it is the stream itself
         return crossing.watch.alertname != "poor_opening" or self._is_opening
-
-    def _extra(self, crossing: Crossing) -> dict[str, object]:
-        match crossing.watch.alertname:
-            case "coordinated":
-                return {"groups": [asdict(group) for group in self.copy_groups()]}
-            case "breakout":
-                return {"core": list(self.core)}
-        return {}
 
 
 def _severity(crossing: Crossing) -> Severity:

@@ -13,8 +13,33 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-_ALL = ("polarity", "facets", "own_circles", "mixes", "author_gender", "public", "memory")
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "rjieba", "snownlp", "fasttext-wheel", "psutil")
+_ALL = (
+    "polarity",
+    "facets",
+    "own_circles",
+    "mixes",
+    "author_gender",
+    "public",
+    "memory",
+    "detection",
+    "turns",
+    "segments",
+    "rises",
+    "monitor_cost",
+)
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "jieba",
+    "rjieba",
+    "snownlp",
+    "fasttext-wheel",
+    "psutil",
+    "river",
+    "rensa",
+    "sqlalchemy",
+)
 
 
 def main() -> None:

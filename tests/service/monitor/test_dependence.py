@@ -30,7 +30,7 @@ def weights(
 
 
 def test_an_authors_next_comments_count_ever_less() -> None:
-    assert weights(Dependence(), ["a", "a", "b", "a"]) == [1, 1 / 2, 1, 1 / 3]
+    assert weights(Dependence(), ["a", "a", "b", "a"]) == [1, 1 / 4, 1, 1 / 9]
 
 
 def test_unknown_authors_and_threads_count_in_full() -> None:
@@ -39,7 +39,7 @@ def test_unknown_authors_and_threads_count_in_full() -> None:
 
 def test_a_near_copy_counts_nothing_and_is_not_remembered() -> None:
     assert weights(Dependence(), ["a", "a", "a"], copy=[True, False, True]) == [0, 1, 0]
-    assert weights(Dependence(), ["a", "a", "a"], copy=[False, True, False]) == [1, 0, 1 / 2]
+    assert weights(Dependence(), ["a", "a", "a"], copy=[False, True, False]) == [1, 0, 1 / 4]
 
 
 def test_where_all_is_said_in_one_thread_all_of_it_counts() -> None:
@@ -62,7 +62,7 @@ def test_an_author_in_a_swollen_thread_loses_by_both() -> None:
     dependence = Dependence(room=1)
     weights(dependence, ["a", *"bcdef"], [None, *"23456"])
     # The sizes of the threads are 1, 1, 1, 1, 1 and then 1, 2, 3, so the parts are 6 / 6, 9 / 7 and 14 / 8.
-    assert weights(dependence, ["a", "g", "a"], ["1"] * 3) == pytest.approx([1 / 2, 9 / 7 / 2, 1 / 3 * 14 / 8 / 3])
+    assert weights(dependence, ["a", "g", "a"], ["1"] * 3) == pytest.approx([1 / 4, 9 / 7 / 2, 1 / 9 * 14 / 8 / 3])
 
 
 def test_what_is_two_generations_old_is_forgotten() -> None:
@@ -71,7 +71,7 @@ def test_what_is_two_generations_old_is_forgotten() -> None:
         dependence = Dependence(generation=4)
         weights(dependence, ["a", *[None] * between])
         after[between] = weights(dependence, ["a"])[0]
-    assert after == {5: 1 / 2, 7: 1, 8: 1, 11: 1}
+    assert after == {5: 1 / 4, 7: 1, 8: 1, 11: 1}
 
 
 def test_memory_is_bounded() -> None:
@@ -126,7 +126,7 @@ def slowly(comments: Rows, generation: int, room: int) -> list[float]:
         remembered = counted[max(0, len(counted) // generation - 1) * generation :]
         weight = 1.0
         if author is not None:
-            weight /= 1 + sum(author == other for other, _, _ in remembered)
+            weight /= (1 + sum(author == other for other, _, _ in remembered)) ** 2
         if thread is not None:
             sizes = Counter([thread, *(other for _, other, _ in remembered if other is not None)])
             part = sum(size**2 for size in sizes.values()) / sizes.total()
