@@ -2,12 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from starlette.requests import Request
 
 from service.api.metrics import Metrics
+from service.api.problem import Problem
 from service.scoring import LiveModel
 from service.settings import Settings
+from service.store.errors import StoreError
+from service.store.streams import Stream, check_name
+from service.streams.live import LiveStreams
 
 
 async def _live(request: Request) -> LiveModel:
@@ -25,6 +29,34 @@ async def _metrics(request: Request) -> Metrics:
     return metrics
 
 
+async def _streams(request: Request) -> LiveStreams:
+    streams: LiveStreams = request.app.state.streams
+    return streams
+
+
 Live = Annotated[LiveModel, Depends(_live)]
 Bounds = Annotated[Settings, Depends(_settings)]
 Counts = Annotated[Metrics, Depends(_metrics)]
+Streams = Annotated[LiveStreams, Depends(_streams)]
+
+
+async def _stream_name(stream: Annotated[str, Path(description="The stream's name.")]) -> str:
+    try:
+        check_name(stream)
+    except StoreError as error:
+        raise Problem(422, str(error), kind="parameter-not-allowed", title="Parameter not allowed") from None
+    return stream
+
+
+StreamName = Annotated[str, Depends(_stream_name)]
+
+
+async def _known_stream(name: StreamName, streams: Streams) -> Stream:
+    found = await streams.ask(lambda store: store.stream(name))
+    if found is None:
+        detail = f"There is no stream called {name!r}; GET /streams lists those there are."
+        raise Problem(404, detail, kind="no-stream", title="No such stream")
+    return found
+
+
+KnownStream = Annotated[Stream, Depends(_known_stream)]

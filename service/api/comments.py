@@ -56,7 +56,18 @@ class Batch:
 
 
 def read_json(body: bytes, max_comments: int) -> tuple[Batch, bool]:
-    """The comments of a JSON body, and whether it is one comment by itself.
+    """The comments of a JSON body, and whether it is one comment by itself. Raises a `Problem` as `json_rows` does."""
+    rows, alone = json_rows(body, max_comments)
+    return check_comments(rows), alone
+
+
+def read_ndjson(body: bytes, max_comments: int) -> Batch:
+    """The comments of an NDJSON body, one a line; empty lines count for nothing. Raises a 413 `Problem`."""
+    return check_comments(ndjson_rows(body, max_comments))
+
+
+def json_rows(body: bytes, max_comments: int) -> tuple[list[Any], bool]:
+    """What stands where comments should in a JSON body, and whether it is one comment by itself.
 
     Raises a `Problem`: 400 for a body that is no JSON, 413 for too many comments, 422 for JSON of another shape.
     """
@@ -73,21 +84,24 @@ def read_json(body: bytes, max_comments: int) -> tuple[Batch, bool]:
     if "comments" not in document:
         if "text" not in document:
             raise _shape("text", document, f"The body has neither text nor comments; {SHAPES}.")
-        return check_comments([document]), True
+        return [document], True
     comments = document["comments"]
     if "text" in document:
         raise _shape("text", document["text"], "The body has text beside comments; send one of the two.")
     if not isinstance(comments, list):
         raise _shape("comments", comments, 'comments must be a list of objects such as {"text": "好看"}.')
     require_room(len(comments), max_comments)
-    return check_comments(comments), False
+    return comments, False
 
 
-def read_ndjson(body: bytes, max_comments: int) -> Batch:
-    """The comments of an NDJSON body, one a line; empty lines count for nothing. Raises a 413 `Problem`."""
+def ndjson_rows(body: bytes, max_comments: int) -> Iterator[Any]:
+    """What stands in the lines of an NDJSON body; empty lines count for nothing. Raises a 413 `Problem`.
+
+    A line that is no JSON becomes an object of its own, which `fault` tells of.
+    """
     lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line and not line.isspace()]
     require_room(len(lines), max_comments)
-    return check_comments(_parsed(number, line) for number, line in lines)
+    return (_parsed(number, line) for number, line in lines)
 
 
 def require_room(count: int, max_comments: int) -> None:
@@ -115,8 +129,31 @@ def check_comments(comments: Iterable[Any]) -> Batch:
                 batch.ids.append(name)
                 batch.indices.append(index)
                 continue
-        batch.faults.append(_fault(index, comment))
+        batch.faults.append(fault(index, comment))
     return batch
+
+
+def fault(index: int, comment: Any) -> dict[str, Any]:
+    """What is wrong with a comment whose text or id cannot be used."""
+    if isinstance(comment, _Unreadable):
+        return told(index, None, "line", comment.line.decode(errors="replace"), comment.reason)
+    if not isinstance(comment, dict):
+        return told(index, None, "comment", comment, 'A comment must be an object such as {"text": "好看"}.')
+    name = comment.get("id")
+    known = name if type(name) is int or type(name) is str else None
+    if "text" not in comment:
+        return told(index, known, "text", MISSING, "text is missing; every comment needs one, which may be empty.")
+    if not isinstance(comment["text"], str):
+        message = f"text must be a string, not {_sort(comment['text'])}; leave the comment out or send an empty text."
+        return told(index, known, "text", comment["text"], message)
+    message = f"id must be a string or a whole number below 2^64, not {_sort(name)}; send it as a string."
+    return told(index, None, "id", name, message)
+
+
+def told(index: int, name: Id | None, where: str, value: Any, message: str) -> dict[str, Any]:
+    """A fault as a reply lists it; `value` may be `MISSING`."""
+    found = {"index": index, "field": where, "value": None if value is MISSING else shown(value), "message": message}
+    return found if name is None else {"id": name} | found
 
 
 SHAPES = 'send {"text": "..."} or {"comments": [{"text": "..."}]}'
@@ -133,27 +170,6 @@ def _parsed(number: int, line: bytes) -> Any:
         return parse_json(line)
     except NotJson as error:
         return _Unreadable(line, f"Line {number} is not JSON: {error.reason} at column {error.column}.")
-
-
-def _fault(index: int, comment: Any) -> dict[str, Any]:
-    if isinstance(comment, _Unreadable):
-        return _told(index, None, "line", comment.line.decode(errors="replace"), comment.reason)
-    if not isinstance(comment, dict):
-        return _told(index, None, "comment", comment, 'A comment must be an object such as {"text": "好看"}.')
-    name = comment.get("id")
-    known = name if type(name) is int or type(name) is str else None
-    if "text" not in comment:
-        return _told(index, known, "text", MISSING, "text is missing; every comment needs one, which may be empty.")
-    if not isinstance(comment["text"], str):
-        message = f"text must be a string, not {_sort(comment['text'])}; leave the comment out or send an empty text."
-        return _told(index, known, "text", comment["text"], message)
-    message = f"id must be a string or a whole number below 2^64, not {_sort(name)}; send it as a string."
-    return _told(index, None, "id", name, message)
-
-
-def _told(index: int, name: Id | None, where: str, value: Any, message: str) -> dict[str, Any]:
-    told = {"index": index, "field": where, "value": None if value is MISSING else shown(value), "message": message}
-    return told if name is None else {"id": name} | told
 
 
 def _shape(where: str, value: Any, message: str) -> Problem:

@@ -15,9 +15,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.scoring import Busy, NotReady
+from service.store.errors import StoreError
+from service.streams.live import StreamsOff, TooFarBehind
 
 MEDIA_TYPE = "application/problem+json"
 RETRY = {"Retry-After": "1"}
+RETRY_LATER = {"Retry-After": "5"}
 
 logger = logging.getLogger("poquan.service")
 
@@ -75,6 +78,13 @@ def as_problem(error: Exception) -> Problem:
         case Busy():
             detail = f"{error} Send it again after a second, or more comments in fewer requests."
             return Problem(503, detail, kind="busy", title="Too many requests are waiting", headers=RETRY)
+        case StreamsOff():
+            return Problem(503, str(error), kind="streams-off", title="The streams are off")
+        case TooFarBehind():
+            detail = f"{error} Send it again after some seconds."
+            return Problem(503, detail, kind="too-far-behind", title="Too many comments wait", headers=RETRY_LATER)
+        case StoreError():
+            return Problem(503, str(error), kind="store", title="The database cannot be used", headers=RETRY_LATER)
         case RequestValidationError():
             errors = [_parameter_error(fault) for fault in error.errors()]
             detail = "A parameter of the address has a value that is not allowed; errors names it."
@@ -89,7 +99,7 @@ def as_problem(error: Exception) -> Problem:
     return _incident(error)
 
 
-HANDLED = (Problem, NotReady, Busy, RequestValidationError, HTTPException)
+HANDLED = (Problem, NotReady, Busy, StreamsOff, TooFarBehind, StoreError, RequestValidationError, HTTPException)
 """What `answer_problem` is registered for; anything else is caught by `CrashGuard`."""
 
 

@@ -1,5 +1,6 @@
 """The shapes of requests and replies for `/openapi.json`. They document; the hot path checks by hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -98,13 +99,15 @@ class Problem(BaseModel):
 MODELS: tuple[type[BaseModel], ...] = (Comment, Comments, Word, Result, Fault, Results, Problem)
 
 
-def _ref(*models: type[BaseModel]) -> dict[str, Any]:
+def ref(*models: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a value that has one of these shapes."""
     refs = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]
     return refs[0] if len(refs) == 1 else {"anyOf": refs}
 
 
-def _problems(**kinds: str) -> Responses:
-    content = {MEDIA_TYPE: {"schema": _ref(Problem)}}
+def problems(**kinds: str) -> Responses:
+    """Replies that are problems, each by its status (`s404`) and with what it means."""
+    content = {MEDIA_TYPE: {"schema": ref(Problem)}}
     return {name.removeprefix("s"): {"description": text, "content": content} for name, text in kinds.items()}
 
 
@@ -121,7 +124,7 @@ SCORE_REQUEST: dict[str, Any] = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": _ref(Comment, Comments),
+            "schema": ref(Comment, Comments),
             "examples": {
                 "one": {"summary": "One comment", "value": ONE_COMMENT},
                 "several": {"summary": "Several comments", "value": SOME_COMMENTS},
@@ -156,7 +159,7 @@ SCORE_RESPONSES: Responses = {
         "description": "A Result for {text}, Results for {comments}, one Result a line for NDJSON.",
         "content": {
             "application/json": {
-                "schema": _ref(Result, Results),
+                "schema": ref(Result, Results),
                 "examples": {
                     "one": {"value": {name: value for name, value in _RESULT.items() if name != "id"}},
                     "several": {"value": {"model": "base-3f9a1c2e", "results": [_RESULT]}},
@@ -167,7 +170,7 @@ SCORE_RESPONSES: Responses = {
             },
         },
     },
-    **_problems(
+    **problems(
         s400="The body is not JSON or not whole.",
         s413="Too many comments or bytes; the limit stands in max_comments or max_bytes.",
         s415="The body is neither JSON nor NDJSON.",
@@ -176,23 +179,23 @@ SCORE_RESPONSES: Responses = {
     ),
 }
 
-READY_RESPONSES = _problems(s503="No model is loaded; the detail says why.")
+READY_RESPONSES = problems(s503="No model is loaded, or the streams are not open; the detail says why.")
 METRICS_RESPONSES: Responses = {200: {"description": "Prometheus text format.", "content": {"text/plain": {}}}}
-RELOAD_RESPONSES = _problems(s409="The model could not be loaded; the one before it goes on answering.")
+RELOAD_RESPONSES = problems(s409="The model could not be loaded; the one before it goes on answering.")
 MODEL_RESPONSES: Responses = {
     200: {"description": "The model card.", "content": {"text/markdown": {"schema": {"type": "string"}}}},
     **READY_RESPONSES,
 }
 
 
-def document(app: FastAPI, *, with_key: bool) -> dict[str, Any]:
-    """The OpenAPI document of the application, with the shapes above as its components."""
+def document(app: FastAPI, *, with_key: bool, shapes: Sequence[type[BaseModel]] = MODELS) -> dict[str, Any]:
+    """The OpenAPI document of the application, with these shapes as its components."""
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    _, shapes = models_json_schema(
-        [(model, "validation") for model in MODELS], ref_template="#/components/schemas/{model}"
+    _, known = models_json_schema(
+        [(shape, "validation") for shape in shapes], ref_template="#/components/schemas/{model}"
     )
     components = found.setdefault("components", {})
-    components["schemas"] = components.get("schemas", {}) | shapes["$defs"]
+    components["schemas"] = components.get("schemas", {}) | known["$defs"]
     if with_key:
         components["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},

@@ -36,7 +36,7 @@ _OPENING = Prior(0.334, strength=1, learn=0, fixed=True)
 OPENING_SHARE = 0.464
 _EXIT = Prior(0.0012, strength=400, learn=100, margin=0.01, least=0.03)
 _MARKETING = Prior(0.0077, strength=60, learn=100, margin=0.015, least=0.03)
-_COPIES = Prior(0.01, strength=100, learn=50, margin=0.03, least=0.05, spread=1)
+_COPIES = Prior(0.01, strength=100, learn=50, margin=0.05, least=0.1, spread=1)
 _BREAKOUT = Prior(0.1, strength=10, learn=300, margin=0.03, least=0.05)
 _WOMEN = Prior(0.5, strength=2, learn=100, margin=0.05, least=0.05, spread=1)
 _CIRCLE = Prior(0.02, strength=20, learn=200, margin=0.015, least=0.03)

@@ -3,6 +3,7 @@ from typing import Any
 
 import httpx
 
+from service.api import stream_schema
 from service.api.schema import MODELS, Result, Results
 
 
@@ -21,12 +22,18 @@ def test_every_reference_of_the_document_leads_somewhere(client: httpx.Client) -
 
 def test_the_document_has_no_shape_but_ours(client: httpx.Client) -> None:
     shapes = client.get("/openapi.json").json()["components"]["schemas"]
-    assert set(shapes) == {model.__name__ for model in MODELS}
+    assert set(shapes) == {model.__name__ for model in (*MODELS, *stream_schema.MODELS)}
 
 
 def test_every_route_is_documented(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    assert set(paths) == {"/score", "/model", "/model/reload", "/livez", "/readyz", "/metrics"}
+    assert set(paths) == {
+        *("/score", "/model", "/model/reload", "/livez", "/readyz", "/metrics"),
+        *("/streams", "/streams/{stream}", "/streams/{stream}/comments", "/streams/{stream}/series"),
+        *("/streams/{stream}/segments", "/streams/{stream}/segments/{id}/promote", "/streams/{stream}/alerts"),
+        *("/streams/{stream}/events", "/events", "/alerts", "/alerts/{id}", "/alerts/{id}/acknowledge"),
+        *("/silences", "/silences/{id}", "/dead-letters", "/dead-letters/retry"),
+    }
     assert all(operation["description"] for path in paths.values() for operation in path.values())
 
 
@@ -42,6 +49,12 @@ def test_what_may_be_asked_for_is_documented(client: httpx.Client) -> None:
     parameters = client.get("/openapi.json").json()["paths"]["/score"]["post"]["parameters"]
     assert {parameter["name"] for parameter in parameters} == {"explain", "probabilities", "on_error"}
     assert all(parameter["description"] for parameter in parameters)
+
+
+def test_every_parameter_is_described(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    operations = [operation for path in paths.values() for operation in path.values()]
+    assert all(parameter["description"] for each in operations for parameter in each.get("parameters", ()))
 
 
 def test_requests_have_examples(client: httpx.Client) -> None:
