@@ -1,0 +1,181 @@
+"""`/streams`: which there are, what is expected of one, and how it stands."""
+
+import time
+from dataclasses import asdict
+from itertools import chain
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from model import Scorer
+from service.api.alert_documents import alert_document
+from service.api.asked import Bounds, KnownStream, StreamName, Streams
+from service.api.documents import not_allowed, read_document
+from service.api.stream_schema import (
+    NO_CONTENT,
+    StreamDetail,
+    StreamExpectations,
+    StreamPage,
+    body_of,
+    replies,
+    stream_replies,
+)
+from service.monitor.expectations import Expectations
+from service.monitor.panel import FIRING, PENDING, QUIET, Panel
+from service.monitor.stream import StreamMonitor
+from service.store.alerts import AlertFilter
+from service.store.store import Store
+from service.store.streams import Stream
+from service.streams.engine import Engine
+from service.streams.monitors import expectations_of, settings_of
+from service.streams.telling import iso
+
+router = APIRouter(tags=["streams"])
+
+MOST_FIRING = 100
+"""Alerts that a list of streams counts at most."""
+
+_STATES = {QUIET: "quiet", PENDING: "pending", FIRING: "firing"}
+_DIGITS = 5
+_EXAMPLE = {"work": "第九枚卫星", "mix": {"mother": 0.2, "student": 0.1}, "women": 0.45, "core": ["mother", "student"]}
+
+After = Annotated[str, Query(description="The name behind which the page begins.", max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=1_000, description="Most to give.")]
+
+
+@router.get("/streams", responses=replies(StreamPage, "A page of streams."))
+async def list_streams(streams: Streams, after: After = "", limit: Limit = 100) -> dict[str, Any]:
+    """The streams in the order of their names."""
+    return await streams.ask(lambda store: _page(store, after, limit))
+
+
+@router.get("/streams/{stream}", responses=stream_replies(StreamDetail, "The stream."))
+async def get_stream(known: KnownStream, streams: Streams) -> dict[str, Any]:
+    """How a stream stands: counts, expectations, everything that is watched, alerts that are open, segments."""
+    return await streams.with_engine(lambda engine, scorer: _detail(engine, scorer, known)) | {"behind": streams.behind}
+
+
+@router.put(
+    "/streams/{stream}",
+    responses={
+        **stream_replies(StreamDetail, "What is expected of the stream is this now."),
+        201: {"description": "The stream is there."},
+    },
+    openapi_extra=body_of(StreamExpectations, _EXAMPLE),
+)
+async def put_stream(request: Request, name: StreamName, streams: Streams, bounds: Bounds) -> Response:
+    """Say what is expected of a stream, which is made where there is none.
+
+    Where that differs from before, everything it learned is given up: its open alerts end, and its first phase begins
+    with the next comment. The circles must be the model's.
+    """
+    said = await read_document(request, StreamExpectations, bounds.max_bytes)
+    expected = Expectations(**{**said.model_dump(), "core": tuple(said.core)})
+    document, created = await streams.with_engine(lambda engine, scorer: _put(engine, scorer, name, expected))
+    return JSONResponse(document | {"behind": streams.behind}, 201 if created else 200)
+
+
+@router.delete("/streams/{stream}", status_code=204, responses=NO_CONTENT)
+async def delete_stream(known: KnownStream, streams: Streams) -> Response:
+    """Delete a stream with all its comments, alerts and segments, for good."""
+    await streams.with_engine(lambda engine, scorer: engine.remove(known))
+    return Response(status_code=204)
+
+
+def _page(store: Store, after: str, limit: int) -> dict[str, Any]:
+    found = store.streams(after, limit)
+    return {
+        "streams": [_summary(store, stream) for stream in found],
+        "next": found[-1].name if len(found) == limit else None,
+    }
+
+
+def _summary(store: Store, stream: Stream) -> dict[str, Any]:
+    firing = store.alerts(AlertFilter(stream=stream.id, state="firing", limit=MOST_FIRING))
+    return {
+        "name": stream.name,
+        "work": expectations_of(stream.settings).work,
+        "comments": stream.comments,
+        "late": stream.late,
+        "watermark": None if stream.watermark is None else iso(stream.watermark),
+        "firing": len(firing),
+    }
+
+
+def _put(engine: Engine, scorer: Scorer, name: str, expected: Expectations) -> tuple[dict[str, Any], bool]:
+    _check(expected, scorer)
+    found = engine.store.stream(name)
+    if found is None:
+        found = engine.store.find_or_create_stream(name, settings_of(expected), time.time())
+        return _detail(engine, scorer, found) | {"changed": True}, True
+    changed = engine.monitor(found, scorer).expected != expected
+    if changed:
+        engine.expect(found, expected, scorer)
+    now = engine.store.stream(name)
+    assert now is not None
+    return _detail(engine, scorer, now) | {"changed": changed}, False
+
+
+def _check(expected: Expectations, scorer: Scorer) -> None:
+    circles = scorer.facet_names.circles
+    for member, named in (("core", expected.core), ("mix", tuple(expected.mix))):
+        for circle in named:
+            if circle not in circles:
+                raise not_allowed(
+                    member, circle, f"{member} names a circle the model does not know; it knows {', '.join(circles)}."
+                )
+    if expected.mix and scorer.mix_rates is None:
+        raise not_allowed(
+            "mix",
+            expected.mix,
+            "This model was made without the rates that a mix needs; train it anew, or leave mix out.",
+        )
+
+
+def _detail(engine: Engine, scorer: Scorer, stream: Stream) -> dict[str, Any]:
+    store, monitor = engine.store, engine.monitor(stream, scorer)
+    opened = chain.from_iterable(
+        store.alerts(AlertFilter(stream=stream.id, state=state, limit=MOST_FIRING)) for state in ("firing", "pending")
+    )
+    silences = store.silences(time.time())
+    return {
+        **_summary(store, stream),
+        "work": monitor.expected.work,
+        "created": iso(stream.created),
+        "expectations": settings_of(monitor.expected),
+        "core": list(monitor.core),
+        "platforms": [name for watch in monitor.everyone.watches if (name := watch.labels.get("platform"))],
+        "watches": _watches(monitor),
+        "alerts": [alert_document(alert, stream.name, silences) for alert in opened],
+        "segments": [asdict(segment) for segment in monitor.segments.current()],
+        "copy_groups": [asdict(group) for group in monitor.copy_groups()],
+    }
+
+
+def _watches(monitor: StreamMonitor) -> list[dict[str, Any]]:
+    return [*_of_panel(monitor.everyone), *_of_panel(monitor.within_circles)]
+
+
+def _of_panel(panel: Panel) -> list[dict[str, Any]]:
+    baselines = panel.baselines
+    columns = zip(
+        panel.watches,
+        panel.status.tolist(),
+        baselines.learned.tolist(),
+        baselines.mean.tolist(),
+        baselines.bound.tolist(),
+        baselines.count.tolist(),
+        strict=True,
+    )
+    return [
+        {
+            "labels": {"alertname": watch.alertname, **watch.labels},
+            "state": _STATES[status] if learned else "learning",
+            "baseline": round(mean, _DIGITS),
+            "bound": round(bound, _DIGITS),
+            "comments": round(count, 1),
+        }
+        for watch, status, learned, mean, bound, count in columns
+    ]

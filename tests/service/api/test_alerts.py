@@ -1,0 +1,109 @@
+import json
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.service.api.conftest import BEGIN, SHIFT, Turned
+from tests.service.api.serving import wait_for
+
+
+@pytest.fixture(scope="module")
+def fired(turned: Turned) -> dict[str, Any]:
+    [alert] = turned.client.get("/alerts?alertname=backlash&state=firing").json()["alerts"]
+    found: dict[str, Any] = alert
+    return found
+
+
+def test_a_planted_turn_fires_soon_and_says_when_it_began(fired: dict[str, Any]) -> None:
+    assert fired["labels"] == {"alertname": "backlash", "stream": "turn", "signal": "negative", "severity": "critical"}
+    assert fired["status"] == {"state": "firing", "silencedBy": [], "acknowledged": None}
+    assert fired["endsAt"] is None
+    assert SHIFT < fired["detected"]["comment"] <= SHIFT + 40
+    assert abs(datetime.fromisoformat(fired["onset"]["time"]).timestamp() - (BEGIN + 10 * SHIFT)) < 400
+    assert fired["signal"]["baseline"]["high"] < fired["signal"]["now"]["low"]
+    assert fired["annotations"]["summary"] and "explanation" not in fired
+
+
+def test_one_alert_comes_with_its_explanation(turned: Turned, fired: dict[str, Any]) -> None:
+    alert = turned.client.get(f"/alerts/{fired['id']}").json()
+    assert {name: value for name, value in alert.items() if name != "explanation"} == fired
+    assert alert["explanation"]
+    assert turned.client.get("/alerts/nothing").json()["type"] == "urn:poquan:problem:no-alert"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("alertname=backlash&state=firing", True),
+        ("alertname=coordinated", False),
+        ("state=resolved&alertname=backlash", False),
+        ("severity=critical", True),
+        ("severity=info", False),
+        ("active=true", True),
+        ("since=2025-01-29T20:00:00%2B08:00", True),
+        ("until=2025-01-29T20:00:00+08:00", False),
+        ("until=2025-01-30", True),
+    ],
+)
+@pytest.mark.parametrize("path", ["/alerts", "/streams/turn/alerts"])
+def test_alerts_are_found_by_what_they_are(
+    turned: Turned, fired: dict[str, Any], path: str, query: str, found: bool
+) -> None:
+    alerts = turned.client.get(f"{path}?{query}").json()["alerts"]
+    assert (fired["id"] in [alert["id"] for alert in alerts]) is found
+
+
+def test_an_alert_is_found_by_its_fingerprint(turned: Turned, fired: dict[str, Any]) -> None:
+    reply = turned.client.get("/alerts", params={"fingerprint": fired["fingerprint"]}).json()
+    assert [alert["id"] for alert in reply["alerts"]] == [fired["id"]]
+
+
+@pytest.mark.parametrize(
+    "query", ["alertname=nothing", "state=over", "severity=high", "since=soon", "cursor=~~~", "cursor=eA", "limit=0"]
+)
+def test_what_cannot_be_asked_for_is_told(turned: Turned, query: str) -> None:
+    reply = turned.client.get(f"/alerts?{query}")
+    assert (reply.status_code, reply.headers["content-type"]) == (422, "application/problem+json")
+    assert query.split("=")[0] in reply.json()["errors"][0]["field"]
+
+
+def test_pages_hold_every_alert_once(turned: Turned) -> None:
+    every = [alert["id"] for alert in turned.client.get("/alerts").json()["alerts"]]
+    assert len(every) > 2
+    paged: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = turned.client.get("/alerts", params={"limit": "1", **cursor}).json()
+        paged += [alert["id"] for alert in page["alerts"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert paged == every
+
+
+def test_an_alert_is_acknowledged_by_name(turned: Turned, fired: dict[str, Any]) -> None:
+    url = f"/alerts/{fired['id']}/acknowledge"
+    status = turned.client.post(url, json={"who": "mei", "note": "已联系发行"}).json()["status"]
+    assert (status["acknowledged"]["who"], status["acknowledged"]["note"]) == ("mei", "已联系发行")
+    shown = turned.client.get("/streams/turn/alerts?alertname=backlash&state=firing").json()["alerts"][0]
+    assert shown["status"] == status
+    assert turned.client.post("/alerts/nothing/acknowledge", json={"who": "mei"}).status_code == 404
+    for body in ({}, {"who": ""}, {"who": "mei", "extra": 1}):
+        assert turned.client.post(url, json=body).status_code == 422
+
+
+def test_the_webhook_is_told_of_what_fires(turned: Turned, fired: dict[str, Any]) -> None:
+    wait_for(lambda: turned.webhook.bodies)
+    payload = json.loads(turned.webhook.bodies[0])
+    [alert] = payload["alerts"]
+    assert (payload["status"], payload["externalURL"]) == ("firing", "http://poquan.example")
+    assert (alert["fingerprint"], alert["labels"]) == (fired["fingerprint"], fired["labels"])
+    assert alert["generatorURL"] == f"http://poquan.example/alerts/{fired['id']}"
+    assert alert["explanation"]
+
+
+def test_alerts_that_fire_are_counted(turned: Turned, client: httpx.Client) -> None:
+    firing = len(turned.client.get("/alerts?state=firing").json()["alerts"])
+    assert f"\npoquan_alerts_firing {firing:.1f}\n" in turned.client.get("/metrics").text
