@@ -13,11 +13,12 @@ from service.replay.page.headline import figures, lead
 from service.replay.page.markup import part
 from service.replay.page.segments import segments
 from service.replay.page.truth import truth
+from service.replay.page.wording import in_order
 
 
 def render_report(document: Doc) -> str:
     """Give the page of a replay's document, that of `service.replay.document` (`poquan replay --json` writes it)."""
-    alerts = sorted(document["alerts"], key=lambda alert: (alert["startsAt"], alert["fingerprint"]))
+    alerts = in_order(document["alerts"])
     points = read_points(document["series"]["points"])
     busy = busy_time(points, max((seconds(alert["startsAt"]) for alert in alerts), default=0.0))
     columns = join_points(busy)

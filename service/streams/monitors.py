@@ -56,10 +56,6 @@ class Monitors:
         self._watched.move_to_end(stream.id)
         return watched
 
-    def anew(self, stream: Stream, scorer: Scorer, upto: int) -> StreamMonitor:
-        """Give a stream's monitor a second time, as it was after the place ``upto``; nobody else has it."""
-        return self._load(stream, scorer, upto).monitor
-
     def due(self) -> list[Snapshot]:
         """Give the snapshots to keep now: those due, and those of the monitors that must leave the memory."""
         leaving = list(self._watched.values())[: max(0, len(self._watched) - self._most)]

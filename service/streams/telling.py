@@ -69,6 +69,8 @@ class Teller:
         if explanation is not None:
             document["onset"] = _moment(explanation.onset, explanation.onset_seq)
             document["explanation"] = explanation.document()
+        if change.labels["alertname"] == "breakout":
+            document["core"] = list(change.core)
         if change.labels["alertname"] == "coordinated":
             document["groups"] = self._groups(change)
         return document
@@ -89,13 +91,14 @@ class Teller:
         labels = {"alertname": "new_segment", "stream": self.monitor.name, "segment": change.segment.id}
         terms = "、".join(each["term"] for each in segment["terms"][:3])
         work = self.monitor.expected.work or self.monitor.name
-        grown = f"{change.segment.share_first:.1%} -> {change.segment.share:.1%}"
+        first, now = change.segment.share_first, change.segment.share
         return {
             "labels": {**labels, "severity": "info"},
             "annotations": {
-                "summary": f"{work}: a new group of viewers ({terms}), {grown} of the comments without a circle.",
-                "summary_zh": f"《{work}》评论区出现一群新观众（常提“{terms}”），在无圈层评论中的占比由"
-                f"{change.segment.share_first:.1%}升至{change.segment.share:.1%}。",
+                "summary": f"{work}: a new group of viewers, who speak of {terms}: from {100 * first:.1f} % to "
+                f"{100 * now:.1f} % of the comments that fit no circle.",
+                "summary_zh": f"《{work}》评论区出现一群新观众（常提“{terms}”），"
+                f"在不属于任何圈层的评论中占比由 {first:.1%} 升至 {now:.1%}。",
             },
             "state": "firing",
             "startsAt": iso(change.time),

@@ -1,16 +1,14 @@
 """The alerts, each with when it was and why."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from service.monitor.facet_wording import chinese_name
 from service.replay.page import Doc
 from service.replay.page.drawing import Scale, ceiling
-from service.replay.page.figures import duration, moment, percent, seconds
+from service.replay.page.figures import moment, percent
 from service.replay.page.markup import Html, block, calm, facts, join, part, section
-from service.replay.page.saying import examples, naming_terms, quotes, terms_that_rose
+from service.replay.page.saying import copied, examples, naming_terms, quotes, terms_that_rose
 from service.replay.page.segments import segment_facts
-from service.replay.page.wording import ORIGINS, SEVERITIES, STATES, about, both, kind, signal, waited
+from service.replay.page.wording import ORIGINS, SEVERITIES, about, both, kind, lasted, signal, state, waited
 
 _MOVED = {"circles": ("圈层", "Circles"), "platforms": ("平台", "Platforms"), "aspects": ("话题", "Aspects")}
 _MOST_MOVED = 6
@@ -20,17 +18,18 @@ _LEAST_AXIS = 0.05  # of shares
 def alert_cards(alerts: Sequence[Doc], unconfirmed: int) -> Html:
     """Give a card for each alert; ``unconfirmed`` is how many were suspected and never sure."""
     note = (
-        "起点是事后估计的变化开始处，报警是当时能确定的时刻。The onset is estimated; the alert came once it was sure."
+        "起点是事后估计的变化开始处，报警是当时能确定的时刻。"
+        + (f"另有 {unconfirmed:,} 处可疑但始终未能确认，不列出。" if unconfirmed else "")
+        + "The onset is estimated; the alert came once it was sure."
+        + (f" Not listed: {unconfirmed:,} suspected, never sure." if unconfirmed else "")
     )
-    if unconfirmed:
-        note += f" 另有 {unconfirmed:,} 处可疑但未能确认，不列出。Not listed: {unconfirmed:,} suspected, never sure."
     cards = join(_card(alert) for alert in alerts) or calm("没有警报", "No alerts")
     return section("alerts", "警报与缘由", "Alerts and why", cards, note)
 
 
 def _card(alert: Doc) -> Html:
     why, labels, told = alert.get("explanation"), alert["labels"], alert["annotations"]
-    chips = [(both(SEVERITIES, labels["severity"]), "on"), (both(STATES, alert["state"]), "")]
+    chips = [(both(SEVERITIES, labels["severity"]), "on"), (state(alert), "")]
     if why and why["origin"]:
         chips.append((both(ORIGINS, why["origin"]), ""))
     chinese, english = about(alert)
@@ -43,23 +42,22 @@ def _card(alert: Doc) -> Html:
         summary_zh=told.get("summary_zh", ""),
         summary=told.get("summary", ""),
         times=_times(alert),
-        facts=facts([*(_circumstances(why) if why else []), *_apart(alert)]),
-        why=_why(why, signal(alert)[0]) if why else _segment(alert["segment"]) if "segment" in alert else "",
-        said=_said(why) if why else "",
+        facts=facts(_circumstances(why)) if why else "",
+        why=_segment(alert["segment"]) if "segment" in alert else _why(why, signal(alert)[0]) if why else "",
+        said=join([_copied(alert.get("groups", [])), _said(why) if why else Html()]),
     )
 
 
 def _times(alert: Doc) -> Html:
     onset, detected = alert["onset"], alert["detected"]
     delay = f"第 {detected['comment']:,} 条，起变后 {detected['comment'] - onset['comment']:,} 条、{waited(alert)[0]}"
-    ended, lasted = "", "尚未恢复"
+    ended, more = "", "仍在进行"
     if alert["endsAt"]:
-        ended = moment(alert["endsAt"])
-        lasted = f"持续 {duration(seconds(alert['endsAt']) - seconds(alert['startsAt']))[0]}"
+        ended, more = moment(alert["endsAt"]), f"持续 {lasted(alert)[0]}"
     shown = [
         ("估计起点", "Onset", moment(onset["time"]), f"第 {onset['comment']:,} 条"),
         ("报警", "Detected", moment(detected["time"]), delay),
-        ("恢复", "Resolved", ended, lasted),
+        ("结束", "Ended", ended, more),
     ]
     return join(
         part("time", label=label, english=english, time=time, more=more) for label, english, time, more in shown
@@ -74,21 +72,12 @@ def _circumstances(why: Doc) -> list[str]:
         f"{before['per_hour']:,.0f} → {after['per_hour']:,.0f}" if before["comments"] else f"{after['per_hour']:,.0f}"
     )
     return [
-        f"起变后 {after['comments']:,} 条评论，获赞 {after['likes']:,}",
+        f"起变后 {after['comments']:,} 条评论" + (f"，获赞 {after['likes']:,}" if after["likes"] else ""),
         f"每小时 {hourly} 条",
         f"相关评论出自 {why['authors']:,} 个账号" if why["authors"] is not None else "",
         f"雷同评论 {percent(why['copies']['value'])}" if why["copies"] else "",
         f"对照基线 {percent(why['baseline']['value'])}",
         f"起点 95% 在 {earliest} – {latest}" if earliest != latest else "",
-    ]
-
-
-def _apart(alert: Doc) -> list[str]:
-    """What only alerts of one kind tell: the copied texts of a coordinated wave, the core of a breakout."""
-    groups: Sequence[Any] = alert.get("groups") or []
-    return [
-        f"核心圈：{'、'.join(map(chinese_name, alert['core']))}" if alert.get("core") else "",
-        f"雷同文本 {len(groups):,} 组，最大一组 {max(each['size'] for each in groups):,} 条" if groups else "",
     ]
 
 
@@ -112,6 +101,11 @@ def _said(why: Doc) -> Html:
             block("获赞最多的其他评论", "Most liked of the others", quotes(liked, "")),
         ]
     )
+
+
+def _copied(groups: Sequence[Doc]) -> Html:
+    """The texts that a coordinated wave copies, each by the comment its group began with."""
+    return block("被复制的文本", "Copied texts", copied(groups))
 
 
 def _segment(segment: Doc) -> Html:

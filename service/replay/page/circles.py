@@ -4,24 +4,23 @@ from collections.abc import Sequence
 
 from service.monitor.facet_wording import chinese_name, english_name
 from service.monitor.intervals import Estimate
-from service.replay.page.columns import Column, circle_share
+from service.replay.page.columns import Column, circle_share, joined, over_time
 from service.replay.page.drawing import Scale, ceiling, count_grid, line, path, share_grid, svg, time_axis
 from service.replay.page.figures import percent
 from service.replay.page.markup import Html, join, markup, part, section
 
 _MOST_CIRCLES = 12
-_GROWN = 1.3  # times the share of the first quarter: so much more stands out
+_NOTHING = Estimate(0.0, 0.0, 0.0)
 _SPARK_WIDTH, _SPARK_BOTTOM, _SPARK_STEPS = 200, 54, 36  # so small a drawing has no room for the noise of columns
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 500, 174, 40, 492, 8, 150
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 500, 174, 40, 484, 8, 150
 _LEAST_AXIS, _ROOM = 0.05, 1.15  # of an axis of shares; of one of counts above what it must hold
 
 
 def circles(columns: Sequence[Column]) -> Html:
     """Give the shares of the largest circles and the two figures of a breakout; nothing where no circle is known."""
     keys = dict.fromkeys(key for column in columns for key in column.circles)
-    quarter = max(1, len(columns) // 4)
-    ends = {key: (_value(columns[:quarter], key), _value(columns[-quarter:], key)) for key in keys}
-    chosen = sorted(keys, key=lambda key: (-max(ends[key]), key))[:_MOST_CIRCLES]
+    ends = {key: _ends(columns, key) for key in keys}
+    chosen = sorted(keys, key=lambda key: (-max(share.value for share in ends[key]), key))[:_MOST_CIRCLES]
     panels = [
         _panel(
             "核心圈以外的占比",
@@ -36,23 +35,28 @@ def circles(columns: Sequence[Column]) -> Html:
     ]
     if not chosen and not any(panels):
         return Html()
-    note = "大字是最后四分之一时段的占比，小字是最初四分之一；各图自有纵轴。Last quarter against the first; own scales."
+    note = (
+        "大字是最后四分之一时段的占比，小字是最初四分之一，确有上升的为绿色；各图自有纵轴。"
+        "Last quarter against the first, green where it surely rose; own scales."
+    )
     multiples = join(_multiple(columns, key, *ends[key]) for key in chosen)
     body = part("circles", multiples=multiples, pair=join(panels))
     return section("circles", "圈层与破圈", "Circles and breakout", body, note)
 
 
-def _value(columns: Sequence[Column], key: str) -> float:
-    share = circle_share(columns, key)
-    return share.value if share else 0.0
+def _ends(columns: Sequence[Column], key: str) -> tuple[Estimate, Estimate]:
+    """A circle's share in the first and in the last quarter of the time; 0 where nothing is known."""
+    quarter = max(1, len(columns) // 4)
+    first, last = circle_share(columns[:quarter], key), circle_share(columns[-quarter:], key)
+    return first or _NOTHING, last or _NOTHING
 
 
-def _multiple(columns: Sequence[Column], key: str, was: float, now: float) -> Html:
+def _multiple(columns: Sequence[Column], key: str, was: Estimate, now: Estimate) -> Html:
     return part(
         "multiple",
-        kind="circle_rise" if now > _GROWN * was else "count",
-        now=percent(now),
-        was=f"此前 {percent(was)}",
+        kind="circle_rise" if now.low > was.high else "count",
+        now=percent(now.value),
+        was=f"此前 {percent(was.value)}",
         chinese=chinese_name(key),
         english=english_name(key),
         curve=_spark(columns, key),
@@ -62,8 +66,8 @@ def _multiple(columns: Sequence[Column], key: str, was: float, now: float) -> Ht
 def _spark(columns: Sequence[Column], key: str) -> Html:
     """A circle's share in few steps."""
     step = -(-len(columns) // _SPARK_STEPS)
-    runs = [columns[start : start + step] for start in range(0, len(columns), step)]
-    known = [((run[0].start + run[-1].end) / 2, share.value) for run in runs if (share := circle_share(run, key))]
+    runs = [joined(columns[start : start + step]) for start in range(0, len(columns), step)]
+    known = [(time, share.value) for time, share in over_time(runs, [run.circles.get(key) for run in runs]) if share]
     x = Scale(columns[0].start, columns[-1].end, 0, _SPARK_WIDTH)
     y = Scale(0, max(share for _, share in known) or 1, _SPARK_BOTTOM, 3)
     places = [(x(time), y(share)) for time, share in known]
@@ -82,7 +86,7 @@ def _panel(chinese: str, english: str, columns: Sequence[Column], figures: list[
     y = Scale(0, max(highs) * _ROOM if counted else ceiling(highs, _LEAST_AXIS), _BOTTOM, _TOP)
     drawn = [
         *(count_grid(y, x) if counted else share_grid(y, x)),
-        *line([(column.middle, figure) for column, figure in zip(columns, figures, strict=True)], x, y, kind),
+        *line(over_time(columns, figures), x, y, kind),
         *time_axis(x, _BOTTOM, _BOTTOM),
     ]
     chart = svg(_WIDTH, _HEIGHT, drawn, f"{chinese} {english}")

@@ -35,11 +35,6 @@ class Column:
     effective_circles: Estimate | None
     circles: dict[str, Estimate]
 
-    @property
-    def middle(self) -> float:
-        """The time halfway."""
-        return (self.start + self.end) / 2
-
 
 def read_points(points: Sequence[Doc]) -> list[Column]:
     """Give the points of a series that hold comments, in their order."""
@@ -95,6 +90,14 @@ def joined(run: Sequence[Column]) -> Column:
 def circle_share(run: Sequence[Column], key: str) -> Estimate | None:
     """Give a circle's share over all points; None where nothing is known."""
     return _mean([(each.organic, each.circles.get(key)) for each in run])
+
+
+def over_time(columns: Sequence[Column], figures: Sequence[Estimate | None]) -> list[tuple[float, Estimate | None]]:
+    """Give the figures of columns at the times halfway in them, the first and the last also where the columns end."""
+    if not columns:
+        return []
+    middles = [(column.start + column.end) / 2 for column in columns]
+    return [(columns[0].start, figures[0]), *zip(middles, figures, strict=True), (columns[-1].end, figures[-1])]
 
 
 def comments_of(points: Sequence[Column]) -> int:

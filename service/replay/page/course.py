@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from service.monitor.intervals import Estimate
 from service.replay.page import Doc
-from service.replay.page.columns import Column
+from service.replay.page.columns import Column, over_time
 from service.replay.page.drawing import Scale, ceiling, line, share_grid, svg, time_axis
 from service.replay.page.figures import clock, percent, seconds
 from service.replay.page.markup import Html, calm, markup, part, section
 from service.replay.page.wording import about, kind, of_whole_mood
 
-_WIDTH, _LEFT, _RIGHT = 1000, 46, 992
+_WIDTH, _LEFT, _RIGHT = 1000, 46, 976
 _TOP, _SHARES_END, _VOLUME_TOP, _BOTTOM = 14, 250, 282, 352
 _LANES_TOP, _LANE = 392, 32
 _LEAST_AXIS = 0.1  # of shares
@@ -28,8 +28,8 @@ def course(columns: Sequence[Column], alerts: Sequence[Doc], left_out: float) ->
     drawn = [
         *share_grid(y, x),
         *(mark for alert in alerts if of_whole_mood(alert) for mark in _span(alert, x)),
-        *line([(column.middle, column.negative) for column in columns], x, y, "negative"),
-        *line([(column.middle, column.positive) for column in columns], x, y, "positive thin", band=False),
+        *line(over_time(columns, [each.negative for each in columns]), x, y, "negative"),
+        *line(over_time(columns, [each.positive for each in columns]), x, y, "positive thin", band=False),
         *_volume(columns, x),
         *time_axis(x, _BOTTOM, _TOP),
         *(mark for place, lane in enumerate(lanes) for mark in _lane(lane, _LANES_TOP + _LANE * place + _LANE // 2, x)),

@@ -7,7 +7,20 @@ from service.replay.page import Doc
 from service.replay.page.columns import Column, joined
 from service.replay.page.figures import moment, percent
 from service.replay.page.markup import Html, join, markup, part
-from service.replay.page.wording import ALERTS, OF_MOOD, ORIGINS, about, parts, share_change, signal, waited
+from service.replay.page.wording import (
+    ALERTS,
+    OF_MOOD,
+    ORIGINS,
+    about,
+    in_order,
+    lasted,
+    of_whole_mood,
+    parts,
+    returned,
+    share_change,
+    signal,
+    waited,
+)
 
 _MOVED = {"circles": "谁", "platforms": "在哪", "aspects": "说什么"}
 _MOST_MOVED, _MOST_TERMS = 2, 5
@@ -16,11 +29,19 @@ _MOST_MOVED, _MOST_TERMS = 2, 5
 def main_alert(alerts: Sequence[Doc]) -> Doc | None:
     """Give the alert that the headline is of: the first backlash, else the first poor opening; None for a quiet stream.
 
-    One of the whole stream goes before one of a circle or a platform.
+    The negative share of the whole stream goes before other signals, these before those of a circle or a platform, and
+    what lasts before what is over.
     """
-    of_mood = [alert for alert in alerts if alert["labels"]["alertname"] in OF_MOOD]
+    of_mood = [alert for alert in in_order(alerts) if alert["labels"]["alertname"] in OF_MOOD]
     return min(
-        of_mood, key=lambda alert: (OF_MOOD.index(alert["labels"]["alertname"]), bool(parts(alert))), default=None
+        of_mood,
+        key=lambda each: (
+            OF_MOOD.index(each["labels"]["alertname"]),
+            not of_whole_mood(each),
+            len(parts(each)),
+            returned(each),
+        ),
+        default=None,
     )
 
 
@@ -68,7 +89,8 @@ def _turned(document: Doc, main: Doc, others: Sequence[Doc]) -> Html:
     onset, detected, name = main["onset"], main["detected"], main["labels"]["alertname"]
     time, delay, turned = waited(main), detected["comment"] - onset["comment"], name == "backlash"
     of = "".join([*map(chinese_name, parts(main)), signal(main)[0]])
-    also_zh, also_en = _others(others)
+    ended_zh, ended_en = _ended(main)
+    also_zh, also_en = _others(others, main)
     return part(
         "lead",
         tone="turned",
@@ -76,25 +98,43 @@ def _turned(document: Doc, main: Doc, others: Sequence[Doc]) -> Html:
         kicker_zh=ALERTS[name][0],
         kicker_en=ALERTS[name][1],
         headline=markup(
-            "{}，口碑转差：{}占比从 {} 升到<em>{}</em>"
+            "{}，口碑{}转差：{}占比从 {} 升到<em>{}</em>"
             if turned
-            else "{}，开局不佳：{}占比高于预期的 {}，达到<em>{}</em>",
-            *(moment(onset["time"]), of, before, f" {after}"),
+            else "{}，开局{}不佳：{}占比高于预期的 {}，达到<em>{}</em>",
+            *(moment(onset["time"]), "一度" if returned(main) else "", of, before, f" {after}"),
         ),
         chinese=f"从第 {onset['comment']:,} 条评论起变，到第 {detected['comment']:,} 条报警，"
-        f"隔 {delay:,} 条评论、{time[0]}。{also_zh}",
+        f"隔 {delay:,} 条评论、{time[0]}；{ended_zh}。{also_zh}",
         gist=_gist(main),
         english=f"{'Word of mouth turned' if turned else 'It opened badly'} at comment {onset['comment']:,}, told "
-        f"{delay:,} comments ({time[1]}) later: {signal(main)[1]} share {before} to {after}.{also_en}",
+        f"{delay:,} comments ({time[1]}) later: {signal(main)[1]} share {before} to {after}; {ended_en}.{also_en}",
     )
 
 
-def _others(alerts: Sequence[Doc]) -> tuple[str, str]:
+def _ended(main: Doc) -> tuple[str, str]:
+    if not main["endsAt"]:
+        return "到最后仍未回落", "not over at the end"
+    chinese, english = lasted(main)
+    if returned(main):
+        return f"报警 {chinese}后回落", f"over {english} after the alert"
+    return f"{chinese}后这一水平已成常态", f"after {english} the level had become the normal one"
+
+
+def _others(alerts: Sequence[Doc], main: Doc | None = None) -> tuple[str, str]:
+    """What else was told beside the main alert; new segments are counted, as their names are long."""
     if not alerts:
         return "", ""
-    chinese = "、".join(dict.fromkeys(about(alert)[0] for alert in alerts))
-    english = ", ".join(dict.fromkeys(about(alert)[1].lower() for alert in alerts))
-    return f"另有：{chinese}。", f" Also: {english}."
+    again = {main["fingerprint"]} if main else set()
+    told: dict[tuple[str, str], None] = {}
+    for alert in alerts:
+        chinese, english = about(alert)
+        if alert["fingerprint"] in again:
+            chinese, english = f"又一次{chinese}", f"another {english}"
+        if "segment" not in alert:
+            told[chinese, english.lower()] = None
+    if new := sum("segment" in alert for alert in alerts):
+        told[f"{ALERTS['new_segment'][0]} {new} 个", f"{ALERTS['new_segment'][1].lower()} ({new})"] = None
+    return f"另有：{'、'.join(each for each, _ in told)}。", f" Also: {', '.join(each for _, each in told)}."
 
 
 def _gist(main: Doc) -> Html:

@@ -30,6 +30,12 @@ def examples(texts: Sequence[str]) -> Html:
     return _quotes([(text, "") for text in texts[:_MOST_EXAMPLES]], "hot")
 
 
+def copied(groups: Sequence[Doc]) -> Html:
+    """Give the texts of groups of near-copies, each with how often and by how many it was written."""
+    shown = [(each["text"], f"{each['size']:,} 条", each["authors"]) for each in groups[:_MOST_QUOTES]]
+    return _quotes([(text, size + (f" · {by:,} 个账号" if by else "")) for text, size, by in shown], "hot")
+
+
 def _terms(terms: Sequence[tuple[Doc, str]]) -> Html:
     if not terms:
         return Html()

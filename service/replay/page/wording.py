@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from service.monitor.facet_wording import chinese_name, english_name
+from service.monitor.watch import SETTLED
 from service.replay.page import Doc
 from service.replay.page.figures import duration, percent, seconds
 
@@ -25,7 +26,7 @@ ORIGINS = {
 SEVERITIES = {"info": ("提示", "info"), "warning": ("警告", "warning"), "critical": ("严重", "critical")}
 STATES = {
     "firing": ("进行中", "firing"),
-    "resolved": ("已恢复", "resolved"),
+    "resolved": ("已回落", "resolved"),
     "found": ("已发现", "found"),
     "proposed": ("建议命名", "proposed"),
 }
@@ -62,6 +63,29 @@ def names(alert: Doc) -> tuple[str, str]:
     """Give the name of an alert's kind, Chinese and English."""
     name = alert["labels"]["alertname"]
     return ALERTS.get(name, (name, name))
+
+
+def state(alert: Doc) -> str:
+    """Give the state of an alert; one can also end because its level has become the normal one."""
+    return "已成常态 settled" if alert.get("reason") == SETTLED else both(STATES, alert["state"])
+
+
+def returned(alert: Doc) -> bool:
+    """Whether what an alert is about is over."""
+    return alert["state"] == "resolved" and alert.get("reason") != SETTLED
+
+
+def lasted(alert: Doc) -> tuple[str, str]:
+    """Give how long an alert that has ended was firing, Chinese and English."""
+    return duration(seconds(alert["endsAt"]) - seconds(alert["startsAt"]))
+
+
+def in_order(alerts: Sequence[Doc]) -> list[Doc]:
+    """Give alerts as a reader needs them: by kind, those of the whole stream before those of a part, then by time."""
+    kinds = [*ALERTS, "other"]
+    return sorted(
+        alerts, key=lambda each: (kinds.index(kind(each)), len(parts(each)), each["startsAt"], each["fingerprint"])
+    )
 
 
 def signal(alert: Doc) -> tuple[str, str]:
