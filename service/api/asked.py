@@ -34,6 +34,9 @@ async def _streams(request: Request) -> LiveStreams:
     return streams
 
 
+LARGEST = 2**63 - 1
+"""The largest number a database can be asked for."""
+
 Live = Annotated[LiveModel, Depends(_live)]
 Bounds = Annotated[Settings, Depends(_settings)]
 Counts = Annotated[Metrics, Depends(_metrics)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query
 
-from service.api.asked import Streams
+from service.api.asked import LARGEST, Streams
 from service.api.stream_schema import DeadLetters, Retried, replies
 from service.notify.addresses import shown
 from service.store.deliveries import DeadLetter
@@ -14,7 +14,7 @@ from service.store.store import Store
 
 router = APIRouter(tags=["alerts"])
 
-After = Annotated[int, Query(ge=0, description="The id behind which the page begins.")]
+After = Annotated[int, Query(ge=0, le=LARGEST, description="The id behind which the page begins.")]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="Most to give.")]
 
 

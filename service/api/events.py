@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
-from service.api.asked import KnownStream, Streams
+from service.api.asked import LARGEST, KnownStream, Streams
 from service.api.documents import not_allowed
 from service.api.stream_schema import EVENTS_RESPONSES
 from service.store.events import Event
@@ -29,7 +29,9 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 After = Annotated[
     int | None,
     Query(
-        ge=0, description="The number of the last event known; 0 tells all from the first on, without it the new ones."
+        ge=0,
+        le=LARGEST,
+        description="The number of the last event known; 0 tells all from the first on, without it the new ones.",
     ),
 ]
 LastEventId = Annotated[str | None, Header(description="The same, as a browser sends it; it stands above `after`.")]

@@ -33,10 +33,7 @@ def serve(
     import uvicorn
 
     settings = load_settings(host=host, port=port)
-    if settings.streams and workers > 1:
-        typer.echo(f"With {workers} workers the streams are off: they need one process.", err=True)
-        os.environ["POQUAN_STREAMS"] = "false"
-    elif settings.streams:
+    if settings.streams and workers == 1:
         _check_streams(settings)
     # The application is made in each process, from the environment.
     os.environ["POQUAN_HOST"], os.environ["POQUAN_PORT"] = settings.host, str(settings.port)
@@ -46,6 +43,9 @@ def serve(
     )
     address = _address(settings.host, door.getsockname()[1])
     typer.echo(f"poquan listens on {address} (its interface: {address}/openapi.json); Ctrl-C stops it.", err=True)
+    if settings.streams and workers > 1:
+        os.environ["POQUAN_STREAMS"] = "false"
+        typer.echo(f"With {workers} workers the streams are off: they need one process.", err=True)
     if workers == 1:
         uvicorn.Server(config).run(sockets=[door])
         return

@@ -9,6 +9,7 @@ that falls behind is not asked more gently. A fifth of the streams turn in the m
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import sqlite3
@@ -29,6 +30,8 @@ import orjson
 import psutil
 
 from corpora.fetch import load
+
+log = logging.getLogger(__name__)
 
 STREAMS, TURNING = 1_000, 200
 RATE = 2_000  # comments a second
@@ -190,10 +193,10 @@ async def _send(client: httpx.AsyncClient, done: Load, number: int, name: str, b
     done.sent += len(body)
     try:
         headers = {"content-type": "application/json"}
-        reply = await client.post(f"/streams/{name}/comments", content=orjson.dumps(body), headers=headers)
+        reply = await client.post(f"/streams/{name}/comments", content=orjson.dumps({"comments": body}), headers=headers)
         reply.raise_for_status()
     except httpx.HTTPError as error:
-        done.failures.append(repr(error)[:200])
+        done.failures.append(f"{type(error).__name__}: {error}"[:100])
         return
     done.latencies.append(time.monotonic() - done.due[number])
     done.accepted += reply.json()["accepted"]
@@ -254,6 +257,7 @@ async def _look(client: httpx.AsyncClient, process: psutil.Process, done: Load) 
     while True:
         done.behind.append(await _behind(client))
         done.memory.append(process.memory_info().rss / 1e6)
+        log.info("%d accepted, %d wait, %.0f MB", done.accepted, done.behind[-1], done.memory[-1])
         await asyncio.sleep(_EVERY)
 
 

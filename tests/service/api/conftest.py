@@ -30,7 +30,7 @@ def client(service: Service) -> httpx.Client:
 
 @dataclass(frozen=True)
 class Turned:
-    """A service with a stream `turn` whose word of mouth has turned, and the webhook that it tells of alerts."""
+    """A service with a stream `turn` whose word of mouth has turned, then a stream `other`, and the webhook told."""
 
     service: Service
     client: httpx.Client
@@ -45,6 +45,8 @@ def turned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Turned]:
         serving(settings_for(home, webhooks=webhook.url, external_url="http://poquan.example")) as service,
     ):
         post(service.client, "turn", turning())
+        wait_watched(service)
+        post(service.client, "other", turning(2))
         wait_watched(service)
         yield Turned(service, service.client, webhook)
 

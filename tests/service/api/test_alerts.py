@@ -11,7 +11,7 @@ from tests.service.api.serving import wait_for
 
 @pytest.fixture(scope="module")
 def fired(turned: Turned) -> dict[str, Any]:
-    [alert] = turned.client.get("/alerts?alertname=backlash&state=firing").json()["alerts"]
+    [alert] = turned.client.get("/streams/turn/alerts?alertname=backlash&state=firing").json()["alerts"]
     found: dict[str, Any] = alert
     return found
 
@@ -71,7 +71,7 @@ def test_what_cannot_be_asked_for_is_told(turned: Turned, query: str) -> None:
 
 def test_pages_hold_every_alert_once(turned: Turned) -> None:
     every = [alert["id"] for alert in turned.client.get("/alerts").json()["alerts"]]
-    assert len(every) > 2
+    assert len(every) >= 2
     paged: list[str] = []
     cursor: dict[str, str] = {}
     while True:

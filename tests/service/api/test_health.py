@@ -75,3 +75,12 @@ def test_two_applications_count_apart(service: Service, tmp_path: Path) -> None:
     with serving(settings_for(tmp_path, model=DEFAULT)) as other:
         service.client.post("/score", json={"text": "好看"})
         assert counter(other.client, "poquan_comments_scored_total") == 0
+
+
+def test_with_streams_that_are_not_open_it_is_not_ready(tmp_path: Path) -> None:
+    with serving(settings_for(tmp_path)) as service:
+        owned = service.app.state.streams
+        store, owned._store = owned._store, None
+        not_ready = service.client.get("/readyz")
+        owned._store = store
+    assert (not_ready.status_code, not_ready.json()["detail"]) == (503, "The streams are not open.")

@@ -59,8 +59,8 @@ def test_to_expect_something_else_begins_anew_and_ends_what_was_told(tmp_path: P
         [ended] = client.get("/alerts?state=resolved&alertname=backlash").json()["alerts"]
         assert ended["reason"] == "something else is expected from here on"
         assert ended["endsAt"] == reply.json()["watermark"]
-        [event] = [each for each in service.app.state.streams.store.events_after(None, 0, 100)][-1:]
-        assert event.kind == "alert.resolved"
+        events = service.app.state.streams.store.events_after(None, 0, 100)
+        assert events[-1].kind == "alert.resolved"
         detail = client.get("/streams/turn").json()
     with serving(settings) as service:
         assert service.client.get("/streams/turn").json() == detail | {"behind": 0}
