@@ -44,6 +44,15 @@ class _Block:
     def length(self) -> int:
         return sum(map(len, self.signals))
 
+    def state(self) -> dict[str, F64 | Bools]:
+        """Give what is in it, the same however it came."""
+        parts: dict[str, list[F64] | list[Bools]] = {
+            "signals": self.signals,
+            "weights": self.weights,
+            "at_zero": self.at_zero,
+        }
+        return {name: np.concatenate([*rows]) if rows else np.zeros((0, 0)) for name, rows in parts.items()}
+
     def widen(self) -> None:
         self.signals = [np.pad(rows, ((0, 0), (0, 1))) for rows in self.signals]
         self.weights = [np.pad(rows, ((0, 0), (0, 1))) for rows in self.weights]
@@ -101,7 +110,7 @@ class Panel:
             "watches": [asdict(watch) for watch in self.watches],
             "detectors": self.detectors.state(),
             "baselines": self.baselines.state(),
-            "block": asdict(self._block),
+            "block": self._block.state(),
             **{name: getattr(self, name) for name in _PLACES},
         }
 
@@ -112,7 +121,7 @@ class Panel:
         panel = cls(watches, comments_between_false_alarms)
         panel.detectors.restore(state["detectors"])
         panel.baselines.restore(state["baselines"])
-        panel._block = _Block(**state["block"])
+        panel._block = _Block(**{name: [rows] for name, rows in state["block"].items() if len(rows)})
         for name in _PLACES:
             setattr(panel, name, state[name])
         return panel

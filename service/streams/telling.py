@@ -53,7 +53,7 @@ class Teller:
         `ended` tells.
         """
         explanation = None if change.state == "pending" else self._explain(change)
-        document = {
+        document: dict[str, Any] = {
             "labels": {**change.labels, "severity": change.severity},
             "annotations": {} if explanation is None else told_in_words(explanation),
             "state": change.state,

@@ -31,7 +31,7 @@ def feed(panel: Panel, signals: F64, start: int = 0, step: float = 60.0, cuts: S
     found = []
     bounds = [0, *sorted(cut for cut in cuts if cut < len(signals)), len(signals)]
     for a, b in pairwise(bounds):
-        found += panel.update(seq[a:b], seq[a:b] * step, signals[a:b], np.ones_like(signals[a:b]))
+        found += panel.update(seq[a:b], seq[a:b].astype(np.float64) * step, signals[a:b], np.ones_like(signals[a:b]))
     return found
 
 
@@ -93,10 +93,10 @@ def test_comments_are_held_against_their_own_kind() -> None:
     signals = np.repeat(np.where(of_a, dice.random(1_200) < 0.9, dice.random(1_200) < 0.05)[:, None], 3, axis=1)
     weights = np.stack([np.ones(1_200), of_a, ~of_a], axis=1).astype(np.float64)
     seq = np.arange(1, 1_201)
-    strata = np.where(of_a, 1, 2)
-    crossings = Panel(kinds, PATIENCE).update(seq, seq * 60.0, signals.astype(np.float64), weights, strata)
+    strata, time = np.where(of_a, 1, 2), seq.astype(np.float64) * 60
+    crossings = Panel(kinds, PATIENCE).update(seq, time, signals.astype(np.float64), weights, strata)
     assert not any(each.state == "firing" for each in crossings)
-    blind = Panel([NEGATIVE], PATIENCE).update(seq, seq * 60.0, signals[:, :1].astype(np.float64), weights[:, :1])
+    blind = Panel([NEGATIVE], PATIENCE).update(seq, time, signals[:, :1].astype(np.float64), weights[:, :1])
     assert any(each.state == "firing" for each in blind)
 
 
