@@ -47,9 +47,18 @@ def scored_rows(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> ScoredComm
 
 
 def chosen(comments: ScoredComments, places: NDArray[np.int64]) -> ScoredComments:
-    """Give some comments in the order of ``places``, numbered from 1, one a minute."""
+    """Give some comments in the order of ``places``, numbered from 1, one a minute, as of one platform.
+
+    Negative comments drawn from several platforms come from those that have many, so a planted shift would be one of
+    platforms, against which the monitor holds each comment.
+    """
     some = comments[places]
-    return replace(some, seq=np.arange(1, len(some) + 1), time=np.arange(len(some), dtype=np.float64) * 60)
+    return replace(
+        some,
+        platform=[None] * len(some),
+        seq=np.arange(1, len(some) + 1),
+        time=np.arange(len(some), dtype=np.float64) * 60,
+    )
 
 
 def shuffled(comments: ScoredComments, seed: int) -> ScoredComments:
