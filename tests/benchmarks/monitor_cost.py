@@ -1,8 +1,8 @@
 """What watching costs beside scoring: the time of a comment, and the memory of a stream.
 
 Time: the streams of the corpora in batches, each batch scored and then watched, so that a machine that is busy with
-something else slows both alike; the store's part from an engine over a SQLite file. Memory: processes of their own, each
-with the model loaded, in which streams are known, or watched.
+something else slows both alike; the store's part from an engine over a SQLite file. Memory: processes of their own,
+each with the model loaded, in which streams are known, or watched.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _LEAST_BATCHES = 400
 KNOWN, EACH = 10_000, 30
 _REQUESTS = 500  # accepted together
 #: Comments a stream was fed, and how many such streams are held at once to measure one.
-HELD = {0: 400, 100: 400, 2_000: 80, 10_000: 20}
+HELD = {0: 400, 100: 400, 2_000: 150, 10_000: 60}
 
 _LATENESS = float(Settings.model_fields["lateness"].default)
 
@@ -77,8 +77,8 @@ def _times(scorer: Scorer) -> str:
     head = ("stream", "batch", "clock", "scoring", "monitor", "monitor / scoring", *_PARTS, "signals and rest")
     head += ("store: accept", "store: read", "store: record", "whole step")
     lines = [
-        f"Microseconds a comment, of CPU (all threads) and of the clock; medians of {RUNS} runs, in each of which every "
-        "batch was scored and then watched. A whole step reads, scores, watches, sums up and records.",
+        f"Microseconds a comment, of CPU (all threads) and of the clock; medians of {RUNS} runs, in each of which "
+        "every batch was scored and then watched. A whole step reads, scores, watches, sums up and records.",
         "",
         "| " + " | ".join(head) + " |",
         "| --- | ---: | --- " + "| ---: " * (len(head) - 3) + "|",
@@ -167,8 +167,8 @@ def _known() -> str:
     idle, filled, kept, hot = _alone(_fill)
     return "\n".join(
         [
-            f"Memory of {KNOWN:,} known streams of {EACH} comments each, {hot:,} of them still in memory, beyond an engine "
-            "with the model loaded; after it kept every state, too.",
+            f"Memory of {KNOWN:,} known streams of {EACH} comments each, {hot:,} of them still in memory, beyond an "
+            "engine with the model loaded; after it kept every state, too.",
             "",
             "| | idle, MB | beyond it, MB | after keeping states, MB |",
             "| --- | ---: | ---: | ---: |",
@@ -207,8 +207,8 @@ def _work_through(engine: Engine, scorer: Scorer, scored: ScoredComments, stream
 def _hot(scorer: Scorer) -> str:
     """Measure what a stream takes that is watched, by how many comments it had."""
     lines = [
-        "A stream in memory, each comment by another author: memory beyond an engine with the model loaded, and its state "
-        "as it is kept in the store.",
+        "A stream in memory, each comment by another author: memory beyond a process with the model loaded, and its "
+        "state as it is kept in the store.",
         "",
         "| comments | kB in memory (RSS) | kB kept |",
         "| ---: | ---: | ---: |",

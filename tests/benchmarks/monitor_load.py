@@ -99,7 +99,7 @@ def _table(done: Load, alarms: list[tuple[str, str, float]], seconds: float) -> 
     return "\n".join(
         [
             f"{STREAMS:,} streams, {RATE:,} comments a second for {seconds:.0f} s over HTTP, sender and service on the "
-            f"same machine. {TURNING} streams turn from {_BEFORE:.0%} to {_AFTER:.0%} negative comments (by their stars). "
+            f"same machine. {TURNING} streams turn from {_BEFORE:.0%} to {_AFTER:.0%} negative comments (by stars). "
             "Latencies count from when a request was due.",
             "",
             "| | |",
@@ -215,23 +215,25 @@ class _Doors:
         self._places = asyncio.Semaphore(_CONNECTIONS)
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """Give the status and body of the answer."""
+        """Give the status and body of the answer; closed connections are passed over."""
+        head = f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\n"
+        message = f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
         async with self._places:
-            if self._free:
-                reader, writer = self._free.pop()
-            else:
-                reader, writer = await asyncio.open_connection(self._host, self._port)
-            writer.write(
-                f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: application/json\r\n"
-                f"content-length: {len(body)}\r\n\r\n".encode()
-                + body
-            )
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            length = re.search(rb"content-length: (\d+)", head)
-            assert length is not None
-            reply = await reader.readexactly(int(length[1]))
-            self._free.append((reader, writer))
-            return int(head.split(b" ", 2)[1]), reply
+            while self._free:
+                with suppress(OSError, EOFError):
+                    return await self._exchange(*self._free.pop(), message)
+            return await self._exchange(*await asyncio.open_connection(self._host, self._port), message)
+
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, message: bytes
+    ) -> tuple[int, bytes]:
+        writer.write(message)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = re.search(rb"content-length: (\d+)", head)
+        assert length is not None
+        reply = await reader.readexactly(int(length[1]))
+        self._free.append((reader, writer))
+        return int(head.split(b" ", 2)[1]), reply
 
 
 class _Streams:

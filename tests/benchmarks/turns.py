@@ -111,11 +111,11 @@ def _delay(
 def _default(comments: ScoredComments, negative: np.ndarray[Any, Any]) -> str:
     """The shipped monitor as a whole: it learns its baseline, and watches everything."""
     lines = [
-        "The shipped default as a whole on the same shifts, after quiet comments from which it learns its baseline (one "
-        f"false alarm in 50,000 comments asked of all it watches together; {_RUNS} streams of different comments of one "
-        f"platform, {_RUN:,} after the change):",
+        "The shipped default as a whole on the same shifts, after quiet comments from which it learns its baseline "
+        "(one false alarm in 50,000 comments asked of all it watches together); "
+        f"{_RUNS} streams of different comments of one platform, {_RUN:,} after the change:",
         "",
-        "| shift | quiet comments | comments until a backlash alert, mean (95 %) | median | not told | alarmed before |",
+        "| shift | quiet before | comments until a backlash alert, mean (95 %) | median | not told | alarmed before |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for share in _AFTER:
