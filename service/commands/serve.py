@@ -30,6 +30,9 @@ def serve(
     - `poquan serve --port 9000`
     - `POQUAN_API_KEY=… poquan serve --host 0.0.0.0 --workers 4`
     """
+    # Requests and streams are what runs side by side; threads of the linear algebra below them would only wait for
+    # each other. It is read when NumPy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import uvicorn
 
     settings = load_settings(host=host, port=port)

@@ -35,6 +35,7 @@ MOST_REQUESTS, MOST_COMMENTS = 500, 20_000
 MOST_WAITING = 200_000
 
 _LOOK_AGAIN, _TRY_AGAIN = 1.0, 5.0  # seconds
+_STEP_EVERY, _ENOUGH = 0.1, 500  # seconds between steps, unless so many comments wait
 _FORGET_EVERY = 3_600.0  # seconds
 _DAY = 86_400.0
 
@@ -209,6 +210,7 @@ class LiveStreams:
         engine = self._engine
         while True:
             self._accepted.clear()
+            begun = time.monotonic()
             accepted, told = self.last_accepted, engine.last_event
             try:
                 scorer = self._live.scorer
@@ -225,10 +227,16 @@ class LiveStreams:
                 await anyio.sleep(_TRY_AGAIN)
             else:
                 if taken:
+                    await self._gather_more(begun)
                     continue
                 self.last_watched = max(self.last_watched, accepted)  # comments that waited may have been deleted
                 with anyio.move_on_after(_LOOK_AGAIN):
                     await self._accepted.wait()
+
+    async def _gather_more(self, begun: float) -> None:
+        """Let comments gather before the next step where few wait: many together cost less than as many steps."""
+        if self.behind < _ENOUGH:
+            await anyio.sleep(max(0.0, begun + _STEP_EVERY - time.monotonic()))
 
     async def _note_watched(self, taken: int) -> None:
         self.last_watched = await self.ask(Store.processed_seq)

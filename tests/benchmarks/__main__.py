@@ -26,6 +26,7 @@ _ALL = (
     "segments",
     "rises",
     "monitor_cost",
+    "monitor_load",
 )
 _LIBRARIES = (
     "numpy",
