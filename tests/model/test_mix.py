@@ -129,62 +129,6 @@ def test_chances_and_rates_must_be_of_the_same_labels() -> None:
         with_none(np.zeros(3))
 
 
-def test_chances_and_rates_must_be_of_the_same_labels() -> None:
-    with pytest.raises(ValueError, match="rates of 3 labels"):
-        mix_of(np.zeros((3, 4)), rates(), ["a", "b", "c", "d"])
-    with pytest.raises(ValueError, match="no batch"):
-        with_none(np.zeros(3))
-
-
-def test_chances_and_rates_must_be_of_the_same_labels() -> None:
-    with pytest.raises(ValueError, match="rates of 3 labels"):
-        mix_of(np.zeros((3, 4)), rates(), ["a", "b", "c", "d"])
-    with pytest.raises(ValueError, match="no batch"):
-        with_none(np.zeros(3))
-
-
-def test_chances_and_rates_must_be_of_the_same_labels() -> None:
-    with pytest.raises(ValueError, match="rates of 3 labels"):
-        mix_of(np.zeros((3, 4)), rates(), ["a", "b", "c", "d"])
-    with pytest.raises(ValueError, match="no batch"):
-        with_none(np.zeros(3))
-
-
-def test_chances_and_rates_must_be_of_the_same_labels() -> None:
-    with pytest.raises(ValueError, match="rates of 3 labels"):
-        mix_of(np.zeros((3, 4)), rates(), ["a", "b", "c", "d"])
-    with pytest.raises(ValueError, match="no batch"):
-        with_none(np.zeros(3))
-
-
-def test_chances_and_rates_must_be_of_the_same_labels() -> None:
-    with pytest.raises(ValueError, match="rates of 3 labels"):
-        mix_of(np.zeros((3, 4)), rates(), ["a", "b", "c", "d"])
-    with pytest.raises(ValueError, match="no batch"):
-        with_none(np.zeros(3))
-
-
-def test_chances_and_rates_must_be_of_the_same_labels() -> None:
-    with pytest.raises(ValueError, match="rates of 3 labels"):
-        mix_of(np.zeros((3, 4)), rates(), ["a", "b", "c", "d"])
-    with pytest.raises(ValueError, match="no batch"):
-        with_none(np.zeros(3))
-
-
-def test_chances_and_rates_must_be_of_the_same_labels() -> None:
-    with pytest.raises(ValueError, match="rates of 3 labels"):
-        mix_of(np.zeros((3, 4)), rates(), ["a", "b", "c", "d"])
-    with pytest.raises(ValueError, match="no batch"):
-        with_none(np.zeros(3))
-
-
-def test_chances_and_rates_must_be_of_the_same_labels() -> None:
-    with pytest.raises(ValueError, match="rates of 3 labels"):
-        mix_of(np.zeros((3, 4)), rates(), ["a", "b", "c", "d"])
-    with pytest.raises(ValueError, match="no batch"):
-        with_none(np.zeros(3))
-
-
 def test_authors_and_weights_must_fit_the_comments() -> None:
     with pytest.raises(ValueError, match="2 authors"):
         mix_of([[0.5, 0.5]], rates(), NAMES, authors=["a", "b"])
