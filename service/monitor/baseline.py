@@ -16,6 +16,8 @@ import numpy as np
 from service.monitor.comments import F64, Bools
 
 _LEARNED = ("total", "count", "waiting_total", "waiting_count")
+_MOST = 0.98  # of a bound: above it no rise can be told
+
 # A change that matters is told within this many times the comments of the baseline; what is not is an error of it.
 _DOUBT = 2.0
 
@@ -46,7 +48,8 @@ class Baselines:
     """The baselines of as many signals as there are priors.
 
     ``total`` and ``count`` ``(k,)`` are the weighted sum and number of comments learned from, ``waiting_total`` and
-    ``waiting_count`` of those that wait.
+    ``waiting_count`` of those that wait. ``mean`` ``(k,)`` are the shares as estimated, ``bound`` those that detectors
+    take for normal at most, and ``learned`` tells which are known well enough to tell a rise.
     """
 
     def __init__(self, priors: Sequence[Prior]) -> None:
@@ -54,26 +57,6 @@ class Baselines:
         self.total, self.count = np.zeros(size), np.zeros(size)
         self.waiting_total, self.waiting_count = np.zeros(size), np.zeros(size)
         self._set(priors)
-
-    @property
-    def mean(self) -> F64:
-        """``(k,)`` the shares as estimated."""
-        estimate: F64 = (self._strength * self._prior + self.total) / (self._strength + self.count)
-        return np.where(self._fixed, self._prior, estimate)
-
-    @property
-    def bound(self) -> F64:
-        """``(k,)`` the shares that detectors take for normal at most."""
-        mean, comments = self.mean, self._strength + self.count
-        error = np.sqrt(self._spread * mean * (1 - mean) / comments) * (1 + _FEW / comments)
-        learned = np.maximum(mean + error + self._margin, self._least)
-        return np.minimum(np.where(self._fixed, self._prior, learned), 0.98)
-
-    @property
-    def learned(self) -> Bools:
-        """``(k,)`` which are known well enough to tell a rise."""
-        enough: Bools = self.count + self.waiting_count >= self._learn
-        return enough | self._fixed
 
     def learn(self, signals: F64, weights: F64, at_zero: Bools) -> None:
         """Take in comments ``(n, k)``; ``at_zero`` says after which of them a detector was at zero."""
@@ -87,6 +70,7 @@ class Baselines:
         later = weights * ~settled
         self.waiting_total += (later * signals).sum(axis=0)
         self.waiting_count += later.sum(axis=0)
+        self._estimate()
 
     @property
     def outwaited(self) -> Bools:
@@ -103,6 +87,7 @@ class Baselines:
     def drop_waiting(self, column: int) -> None:
         """Forget what waits: it belonged to an episode."""
         self.waiting_total[column], self.waiting_count[column] = 0, 0
+        self._estimate()
 
     def restart(self, column: int) -> None:
         """Take what waits for the new normal."""
@@ -124,6 +109,15 @@ class Baselines:
         """Go on from a state of as many baselines."""
         for name in _LEARNED:
             setattr(self, name, state[name])
+        self._estimate()
+
+    def _estimate(self) -> None:
+        comments = self._strength + self.count
+        self.mean: F64 = np.where(self._fixed, self._prior, (self._strength * self._prior + self.total) / comments)
+        error = np.sqrt(self._spread * self.mean * (1 - self.mean) / comments) * (1 + _FEW / comments)
+        known = np.maximum(self.mean + error + self._margin, self._least)
+        self.bound: F64 = np.minimum(np.where(self._fixed, self._prior, known), _MOST)
+        self.learned: Bools = (self.count + self.waiting_count >= self._learn) | self._fixed
 
     def _set(self, priors: Sequence[Prior]) -> None:
         columns = np.array([(p.mean, p.strength, p.learn, p.margin, p.least, p.spread, p.fixed) for p in priors])
@@ -131,6 +125,7 @@ class Baselines:
             columns.astype(np.float64).reshape(-1, 7).T
         )
         self._fixed = fixed > 0
+        self._estimate()
 
     def _settle_all(self, chosen: Bools) -> None:
         self.total[chosen] += self.waiting_total[chosen]

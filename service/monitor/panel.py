@@ -131,13 +131,13 @@ class Panel:
     ) -> int:
         """Take comments up to the end of the block or the first change of state; give how many."""
         bounds, learned = self.baselines.bound, self.baselines.learned
-        means, active = np.broadcast_to(bounds, signals.shape), weights * learned
+        means, active = bounds[None, :], weights * learned
         if strata is not None:
-            means = means.copy()
+            means = np.repeat(means, len(seq), axis=0)
             means[:, 0], active[:, 0] = bounds[strata], weights[:, 0] * learned[strata]
         course = self.detectors.update(signals, active, means)
-        cusum = course.cusum
-        changed = self._changes(course.evidence, cusum)
+        cusum, evidence = course.cusum, course.evidence
+        changed = self._changes(evidence, cusum)
         rows = np.flatnonzero(changed.any(axis=1))
         taken = int(rows[0]) + 1 if len(rows) else len(seq)
         self._remember(seq[:taken], time[:taken], signals[:taken], weights[:taken], cusum[:taken] == 0)
@@ -145,7 +145,7 @@ class Panel:
             last = taken - 1
             self.detectors.rewind(course, last)
             for column in np.flatnonzero(changed[last]).tolist():
-                fires = bool(course.evidence[last, column] >= self._limits[column])
+                fires = bool(evidence[last, column] >= self._limits[column])
                 crossings.append(self._cross(column, fires, int(seq[last]), float(time[last])))
         if self._block.length() == BLOCK:
             self._end_block(int(seq[taken - 1]), float(time[taken - 1]), crossings)
@@ -153,8 +153,11 @@ class Panel:
 
     def _changes(self, evidence: F64, cusum: F64) -> Bools:
         """Tell ``(n, k)`` after which comments a watch changes its state."""
+        begins: Bools = evidence >= self._limits * _PENDING_PART
+        if not self.status.any():
+            return begins
         quiet, pending = self.status == QUIET, self.status == PENDING
-        stronger = (quiet & (evidence >= self._limits * _PENDING_PART)) | (pending & (evidence >= self._limits))
+        stronger = (quiet & begins) | (pending & (evidence >= self._limits))
         changes: Bools = stronger | (~quiet & (cusum == 0))
         return changes
 
