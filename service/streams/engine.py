@@ -104,7 +104,7 @@ class Engine:
 
     def teller(self, stream: Stream, scorer: Scorer) -> Teller:
         """Give who tells of a stream's alerts and segments."""
-        return Teller(self.monitor(stream, scorer), StoredHistory(self.store, stream.id), scorer.segmenter.cut)
+        return _teller(self.monitor(stream, scorer), StoredHistory(self.store, stream.id), scorer)
 
     def expect(self, stream: Stream, expected: Expectations, scorer: Scorer) -> None:
         """Expect something else of a stream from its next comment on; what it learned before is given up.
@@ -157,7 +157,7 @@ class Engine:
         ]
         if outcome.changes or outcome.segments:
             history = StoredHistory(self.store, stream.id, live)
-            gathered.tell(stream, Teller(watched.monitor, history, scorer.segmenter.cut), outcome)
+            gathered.tell(stream, _teller(watched.monitor, history, scorer), outcome)
 
     def _open_alerts(self, stream: Stream) -> list[Alert]:
         return [
@@ -170,3 +170,7 @@ class Engine:
         if scorer.version not in self._models:
             self._models[scorer.version] = self.store.model_id(scorer.version, layout_of(scorer))
         return self._models[scorer.version]
+
+
+def _teller(monitor: StreamMonitor, history: StoredHistory, scorer: Scorer) -> Teller:
+    return Teller(monitor, history, scorer.segmenter.cut, scorer.mix_rates)

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from model import FacetScores, audience_mix
+from model.metrics import Estimate
+from model.shares import MixRates
 from model.text import normalise
 from service.monitor.alerts import AlertChange, Share, fingerprint
 from service.monitor.annotations import annotations as told_in_words
@@ -24,6 +27,7 @@ from service.monitor.stream import StreamMonitor
 READ = 1_000
 
 _EXAMPLES, _TERMS, _GROUPS = 5, 12, 5
+_LEAST_MIX = 30  # comments: the mix of fewer tells nothing
 _DIGITS = 4
 
 
@@ -39,11 +43,13 @@ class History(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Tells of the changes of one stream's monitor; ``cut`` is the model's segmenter, ``zone`` where times are told."""
+    """Tells of the changes of one stream's monitor; ``cut`` is the model's segmenter, ``rates`` what its shares of
+    circles are corrected by (see `model.audience_mix`), ``zone`` where times are told."""
 
     monitor: StreamMonitor
     history: History
     cut: Cut
+    rates: MixRates | None = None
     zone: str = "Asia/Shanghai"
 
     def alert(self, change: AlertChange) -> dict[str, Any]:
@@ -69,6 +75,8 @@ class Teller:
         if explanation is not None:
             document["onset"] = _moment(explanation.onset, explanation.onset_seq)
             document["explanation"] = explanation.document()
+        if "circle" in change.labels and change.labels["alertname"] == "circle_rise" and self.rates is not None:
+            document["corrected"] = self._corrected(change, change.labels["circle"], self.rates)
         if change.labels["alertname"] == "breakout":
             document["core"] = list(change.core)
         if change.labels["alertname"] == "coordinated":
@@ -134,6 +142,24 @@ class Teller:
             "proposed_seq": segment.proposed_seq,
         }
 
+    def _corrected(self, change: AlertChange, circle: str, rates: MixRates) -> dict[str, Any]:
+        """Give the circle's share of the comments before the onset and since, corrected for the model's error, and its
+        TGI: the share since by the one expected, times 100."""
+        expected = self.monitor.expected.mix.get(circle)
+        told: dict[str, Any] = {"before": None, "after": None, "expected": expected, "tgi": None}
+        for side, first, last in (
+            ("before", 0, change.onset_seq - 1),
+            ("after", change.onset_seq, change.seq),
+        ):
+            comments = self.history.between(first, last, READ)
+            if comments is not None and len(comments) >= _LEAST_MIX:
+                read = FacetScores(comments.names, comments.facets, comments.decided, rates)
+                mix = audience_mix(read, expected={} if expected is None else {circle: expected})
+                told[side] = _estimate(mix.shares[circle], _DIGITS)
+                if side == "after" and expected is not None:
+                    told["tgi"] = _estimate(mix.lift[circle], 1)
+        return told
+
     def _groups(self, change: AlertChange) -> list[dict[str, Any]]:
         """Give the biggest groups of near-copies since the onset, each with its first comment."""
         since = self.history.between(change.onset_seq, change.seq, READ)
@@ -169,6 +195,10 @@ class Teller:
             )
         except ValueError:  # nothing of the change is kept any more
             return None
+
+
+def _estimate(known: Estimate, digits: int) -> dict[str, float]:
+    return {name: round(getattr(known, name), digits) for name in ("value", "low", "high")}
 
 
 def _moment(time: float, seq: int) -> dict[str, Any]:
