@@ -76,6 +76,8 @@ class Explanation:
     @property
     def origin(self) -> Origin | None:
         """Whether the comments since the onset are ``organic``, ``mixed`` or ``coordinated``; None where unknown."""
+        if self.change.labels["alertname"] == "coordinated":
+            return "coordinated"
         if self.copies is None:
             return None
         share = self.copies.value
