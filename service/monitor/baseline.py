@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.monitor.comments import F64, Bools
+from service.monitor.loops import learn
 
 _LEARNED = ("total", "count", "waiting_total", "waiting_count")
 _MOST = 0.98  # of a bound: above it no rise can be told
@@ -60,16 +61,7 @@ class Baselines:
 
     def learn(self, signals: F64, weights: F64, at_zero: Bools) -> None:
         """Take in comments ``(n, k)``; ``at_zero`` says after which of them a detector was at zero."""
-        rows = np.arange(len(signals))[:, None]
-        last = np.where(at_zero, rows, -1).max(axis=0)
-        settled = rows <= last
-        counts = weights * settled
-        self._settle_all(last >= 0)
-        self.total += (counts * signals).sum(axis=0)
-        self.count += counts.sum(axis=0)
-        later = weights * ~settled
-        self.waiting_total += (later * signals).sum(axis=0)
-        self.waiting_count += later.sum(axis=0)
+        learn(signals, weights, at_zero, self.total, self.count, self.waiting_total, self.waiting_count)
         self._estimate()
 
     @property
@@ -126,8 +118,3 @@ class Baselines:
         )
         self._fixed = fixed > 0
         self._estimate()
-
-    def _settle_all(self, chosen: Bools) -> None:
-        self.total[chosen] += self.waiting_total[chosen]
-        self.count[chosen] += self.waiting_count[chosen]
-        self.waiting_total[chosen], self.waiting_count[chosen] = 0, 0

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.monitor.comments import F64
+from service.monitor.loops import bet
 
 #: Sizes of the bets. A rise of the mean from m to m + (1 - m) g is best seen by the bet of size g.
 SIZES = np.array([0.035, 0.07, 0.13, 0.25, 0.45])
@@ -68,16 +69,19 @@ class Detectors:
         self._ceiling: F64 = np.full(signals, np.inf)
 
     def update(self, signals: F64, weights: F64, means: F64) -> Course:
-        """Feed comments: ``signals``, ``weights`` and baseline ``means`` are ``(n, k)``; a weight of 0 is no comment.
+        """Feed comments: ``signals`` and ``weights`` are ``(n, k)``, the baselines' ``means`` ``(n, k)`` or ``(1, k)``.
+        A weight of 0 is no comment.
 
         >>> bank = Detectors(1)
         >>> course = bank.update(np.ones((9, 1)), np.ones((9, 1)), np.full((9, 1), 0.1))
         >>> bool(course.evidence[-1, 0] > 10_000)
         True
         """
-        gains = weights * (signals / means - 1)
-        sums = self._bet(gains[:, None, :] * SIZES[:, None] + 1, (weights > 0).astype(np.float64))
-        return Course(sums, *self._follow(np.log1p(gains * SIZES[_MIDDLE])))
+        rows, columns = signals.shape
+        course = Course(np.empty((rows, len(SIZES), columns)), np.empty((rows, columns)), np.empty((rows, columns)))
+        before = self.sums, self._walk, self._lowest, self._ceiling
+        bet(signals, weights, means, SIZES, _MIDDLE, *before, course.sums, course.walk, course.lowest)
+        return course
 
     def rewind(self, course: Course, place: int) -> None:
         """Stand again where the comment at ``place`` of the last update left everything."""
@@ -113,30 +117,6 @@ class Detectors:
     def restore(self, state: Mapping[str, F64]) -> None:
         """Go on from a state of as many detectors."""
         self.sums, self._walk, self._lowest, self._ceiling = (state[name] for name in _REMEMBERED)
-
-    def _bet(self, bets: F64, begun: F64) -> F64:
-        course, here = np.empty(bets.shape), self.sums
-        for place in range(len(bets)):
-            here = np.add(begun[place], here, out=course[place])
-            here *= bets[place]
-        self.sums = here.copy()
-        return course
-
-    def _follow(self, steps: F64) -> tuple[F64, F64]:
-        """Give the walk and its lowest points ``(n, k)``; both are carried on, so that cuts do not round otherwise."""
-        walk = np.add.accumulate(np.concatenate([self._walk[None], steps]))
-        lowest = np.minimum.accumulate(np.concatenate([self._lowest[None], walk[1:]]))
-        for column in np.flatnonzero(self._ceiling < np.inf).tolist():
-            self._bound(walk[:, column], lowest[:, column], steps[:, column], self._ceiling[column])
-        self._walk, self._lowest = walk[-1].copy(), lowest[-1].copy()
-        return walk[1:], lowest[1:]
-
-    def _bound(self, walk: F64, lowest: F64, steps: F64, ceiling: float) -> None:
-        """Walk again below a ceiling, in place."""
-        here = float(walk[0] - lowest[0])
-        walk[0], lowest[:] = here, 0
-        for place, step in enumerate(steps.tolist(), 1):
-            here = walk[place] = min(max(here + step, 0.0), ceiling)
 
 
 _REMEMBERED = ("sums", "walk", "lowest", "ceiling")
