@@ -106,10 +106,11 @@ def replay(
 ) -> None:
     """Replay an old dump through the monitor: which alerts would have come, when, and why.
 
-    DUMP is what `poquan label` reads. Its comments are scored and watched in the order of their times, as the running
-    service would have done, and nothing is known of what comes later. The report is one HTML file that needs nothing
-    else: charts, the alerts with what explains them, and the new segments. With `--json` the same as JSON: `alerts` in
-    the vocabulary of Alertmanager, `segments`, `series`. Alerts that were pending and never sure are left out.
+    DUMP is what `poquan label` reads from a file or folder. Its comments are scored and watched in the order of their
+    times, as the running service would have done, and nothing is known of what comes later. The report is one HTML file
+    that needs nothing else: charts, the alerts with what explains them, and the new segments. With `--json` the same as
+    JSON: `alerts` in the vocabulary of Alertmanager, `segments`, `series`. Alerts that were pending and never sure are
+    left out.
 
     All comments are one stream, or with `--by platform` or `--by work` one for each, the 50 largest; then the reports
     are named `REPORT.STREAM.html`. Comments with the id of an earlier one are left out. Rows that cannot be read go to
@@ -135,6 +136,7 @@ def replay(
     from service.settings import load_settings
 
     settings = load_settings(model=model)
+    _check_source(source)
     _check_bucket(bucket)
     read = ReadOptions(
         text_column=text_column,
@@ -193,7 +195,7 @@ def _replay_all(
     from service.replay.outputs import paths_of
     from service.replay.replay import Costs
     from service.replay.report import render_report
-    from service.replay.showing import notices, show_stream, speed
+    from service.replay.showing import LEAST_TIMED, notices, show_stream, speed
 
     reading = _read(job, drafts, beside)
     for notice in notices(reading, str(job.rejected), job.by):
@@ -211,7 +213,8 @@ def _replay_all(
         show_stream(told, console)
         total.add(replayed.costs)
         watched += len(comments)
-    console.print(speed(watched, time.perf_counter() - started, total), soft_wrap=True)
+    if watched >= LEAST_TIMED:
+        console.print(speed(watched, time.perf_counter() - started, total), soft_wrap=True)
     if not reading.rejected:
         job.rejected.unlink(missing_ok=True)  # of an earlier replay
     return reports
@@ -264,6 +267,13 @@ def _bar(console: "Console") -> "Progress":
         transient=True,
         disable=console.quiet or not console.is_terminal,
     )
+
+
+def _check_source(source: Path) -> None:
+    from service.errors import SettingsError
+
+    if source == Path("-") and not source.exists():
+        raise SettingsError("Standard input is not taken; give a file or a folder of comments in place of -.")
 
 
 def _check_bucket(bucket: str | None) -> None:

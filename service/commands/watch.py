@@ -37,6 +37,9 @@ def watch(
         bool,
         typer.Option("--from-now/--from-start", help="At the first watch of a dump: pass over what is there, or not."),
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Forget how far the dump was read: this is its first watch again.")
+    ] = False,
     text_column: ColumnName = None,
     id_column: ColumnName = None,
     time_column: ColumnName = None,
@@ -56,13 +59,15 @@ def watch(
 ) -> None:
     """Follow a dump that a crawler is writing and feed a stream of the running service with it.
 
-    DUMP is what `poquan label` reads: csv, tsv, jsonl, json, xlsx, sqlite, Parquet, xml, plain or .gz, or a folder or
-    database of MediaCrawler. New files, lines and rows are sent as they come; of csv, jsonl and SQLite only what is new
-    is read, other files are read again when they change. A line that is half-written waits for its end.
+    DUMP is what `poquan label` reads from a file or folder: csv, tsv, jsonl, json, xlsx, sqlite, Parquet, xml, plain or
+    .gz, or a folder or database of MediaCrawler. New files, lines and rows are sent as they come; of csv, jsonl and
+    SQLite only what is new is read, other files are read again when they change. A line that is half-written waits for
+    its end.
 
     How far each file was read is kept below POQUAN_HOME, once the service has acknowledged it: a restart goes on from
     there, and nothing is lost by a kill. The service takes each comment id once; a comment without an id gets one made
-    of its text, time, author and thread. While the service is away it is tried again, every minute at the longest.
+    of its text, time, author and thread. While the service is away it is tried again, every minute at the longest, and
+    with `--once` for half a minute. Where the stream was deleted or made anew meanwhile, everything is sent again.
     Records that are no comments, and comments the service refuses, go to `POQUAN_HOME/watch/….rejected.jsonl`.
 
     With POQUAN_API_KEY set the key is sent. Ctrl-C ends.
@@ -96,7 +101,7 @@ def watch(
     )
     key = settings.api_key.get_secret_value() if settings.api_key is not None else None
     url = (to or _own_address(settings)).rstrip("/")
-    _run(Job(source, stream, url, key, settings.home, read, every, once, from_now), quiet)
+    _run(Job(source, stream, url, key, settings.home, read, every, once, from_now, anew), quiet)
 
 
 def _run(job: "Job", quiet: bool) -> None:

@@ -26,6 +26,10 @@ def read_expected(path: Path, circles: Sequence[str]) -> Expectations:
     """
     try:
         given = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(
+            f"{path} (--expect) cannot be read ({error.strerror}); give a JSON file with any of {', '.join(_NAMES)}."
+        ) from None
     except orjson.JSONDecodeError as error:
         raise SettingsError(f"{path} (--expect) is no JSON: {error}.") from None
     if not isinstance(given, dict) or not given.keys() <= set(_NAMES):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,9 @@ from service.monitor.series import ZONE
 from service.replay.dump import MOST_STREAMS, PACE, By, Reading
 from service.replay.replay import Costs
 
+#: Comments from which on a rate of them tells more of the work than of its start.
+LEAST_TIMED = 5_000
+
 _LABELS = ("signal", "circle", "platform", "segment")  # that tell alerts of one name apart
 _PLAIN = ("negative", "circle", "copies", "non_core")  # signals that the alert's name says already
 
@@ -23,11 +26,11 @@ def notices(reading: Reading, rejected: str, by: By | None) -> list[str]:
     """Give a sentence for everything of the dump that is not replayed, or not as it stands there."""
     said = []
     if reading.rejected:
-        said.append(f"{reading.rejected:,} rows could not be read as comments; they are in {rejected}.")
+        said.append(f"{_counted(reading.rejected, 'row')} could not be read as comments; see {rejected}.")
     if reading.repeated:
         said.append(
-            f"{reading.repeated:,} comments have the id of an earlier one and are left out, as the service does; where "
-            "that is wrong, name the column of the ids with --id-column."
+            f"{_counted(reading.repeated, 'comment')} with the id of an earlier one left out, as the service does; "
+            "where that is wrong, name the column of the ids with --id-column."
         )
     if reading.all_timeless:
         said.append(
@@ -35,11 +38,11 @@ def notices(reading: Reading, rejected: str, by: By | None) -> list[str]:
             "times and rates mean nothing; name the column with --time-column if there is one."
         )
     elif reading.timeless:
-        said.append(f"{reading.timeless:,} comments tell no time; each is taken at the time of the one before it.")
+        said.append(f"{_counted(reading.timeless, 'comment')} without a time taken at the time of the one before.")
     if reading.left_out:
         said.append(
-            f"{reading.left_out:,} comments of {reading.small_streams:,} smaller streams are left out: --by {by} "
-            f"replays the {MOST_STREAMS} largest."
+            f"{_counted(reading.left_out, 'comment')} of {_counted(reading.small_streams, 'smaller stream')} left out: "
+            f"--by {by} replays the {MOST_STREAMS} largest."
         )
     return said
 
@@ -47,7 +50,7 @@ def notices(reading: Reading, rejected: str, by: By | None) -> list[str]:
 def show_stream(document: Mapping[str, Any], console: Console) -> None:
     """Print what one stream came to: its alerts and, where there is a truth, how they and the rivals did."""
     span = f"{_clock(document['from'])} to {_clock(document['to'])} (China time)"
-    console.print(f"{document['stream']}: {document['comments']:,} comments, {span}.", soft_wrap=True)
+    console.print(f"{document['stream']}: {_counted(document['comments'], 'comment')}, {span}.", soft_wrap=True)
     if document["alerts"]:
         console.print(_alert_table(document["alerts"]))
     else:
@@ -59,9 +62,9 @@ def show_stream(document: Mapping[str, Any], console: Console) -> None:
 
 
 def speed(comments: int, seconds: float, costs: Costs) -> str:
-    """Say how fast it went and what part of it the monitor took.
+    """Say how fast it went and what part of it the monitor took; worth saying from `LEAST_TIMED` comments on.
 
-    >>> speed(3_000, 2.0, Costs(scoring=1.5, monitor=0.03, telling=0.06))
+    >>> speed(30_000, 20.0, Costs(scoring=15, monitor=0.3, telling=0.6))
     '1,500 comments/s; scoring took 75 %, the monitor 1.5 % (10 us a comment), telling its alerts 3.0 %.'
     """
     scoring, monitor, telling = (each / seconds for each in (costs.scoring, costs.monitor, costs.telling))
@@ -100,7 +103,9 @@ def _shares(alert: Mapping[str, Any]) -> str:
 
 def _show_truth(truth: Mapping[str, Any], console: Console) -> None:
     if not truth["episodes"]:
-        console.print(f"By the truth of {truth['labelled']:,} labels the negative share never rose by ten points.")
+        console.print(
+            f"By the truth of {_counted(truth['labelled'], 'label')} the negative share never rose by ten points."
+        )
     for episode in truth["episodes"]:
         console.print(
             f"By the truth the negative share rose from {_percent(episode['before'])} to {_percent(episode['share'])}: "
@@ -128,5 +133,10 @@ def _percent(share: float) -> str:
     return f"{100 * share:.{0 if share >= 0.0995 else 1}f} %"
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _clock(iso: str) -> str:
-    return f"{datetime.fromisoformat(iso).astimezone(ZoneInfo(ZONE)):%Y-%m-%d %H:%M}"
+    """Give a time to the nearest minute, as the sentences of an alert do."""
+    return f"{datetime.fromisoformat(iso).astimezone(ZoneInfo(ZONE)) + timedelta(seconds=30):%Y-%m-%d %H:%M}"

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,9 +12,11 @@ import pytest
 
 from corpora.errors import CorporaError, NotADump
 from corpora.readers import ReadOptions
+from service.errors import ServiceError
 from service.following import follow as following
 from service.following.follow import Counts, Job, follow
 from service.following.growing import LineStream
+from service.store.errors import StoreError
 from tests.service.following.conftest import Look
 from tests.service.following.receiver import Receiver
 
@@ -204,6 +207,117 @@ def test_from_now_passes_over_what_is_there_but_not_over_what_comes(
     write(crawl, "2024-05-02", [4])
     follow(job, said.append, Counts())
     assert receiver.ids == ["3", "4"]
+
+
+def test_a_stream_that_was_deleted_gets_everything_again(
+    crawl: Path, look: Look, receiver: Receiver, said: list[str]
+) -> None:
+    write(crawl, "2024-05-01", [1, 2])
+    look(crawl)
+    receiver.delete()
+    write(crawl, "2024-05-01", [3])
+    assert look(crawl).accepted == 3
+    assert receiver.taken == {"1", "2", "3"}
+    assert [sentence for sentence in said if "everything is sent into it again" in sentence] == [
+        f"The stream 剧 of {receiver.url} is not there any more; everything is sent into it again."
+    ]
+    assert look(crawl) == Counts()
+
+
+def test_a_stream_that_somebody_made_anew_gets_everything_again(
+    crawl: Path, look: Look, receiver: Receiver, said: list[str]
+) -> None:
+    write(crawl, "2024-05-01", [1, 2])
+    look(crawl)
+    receiver.delete()
+    receiver.take([{"id": "9", "text": "别处来的"}])
+    assert look(crawl).accepted == 2
+    assert sum("was made anew, at 2024-05-01T00:00:01+00:00" in sentence for sentence in said) == 1
+
+
+def test_a_database_that_is_new_after_the_service_was_away_gets_everything_again(
+    tmp_path: Path, crawl: Path, receiver: Receiver, said: list[str]
+) -> None:
+    write(crawl, "2024-05-01", [1, 2])
+    steps = iter([5, 1, 5])
+
+    def pause(seconds: float) -> None:
+        assert seconds == next(steps)
+        if seconds == 1:  # the service was away, and comes back
+            receiver.answer = lambda lines: None
+        elif receiver.made == 2:
+            raise Ended
+        else:
+            receiver.delete()
+            receiver.answer = lambda lines: (503, {})
+            write(crawl, "2024-05-01", [3])
+
+    with pytest.raises(Ended):
+        follow(Job(crawl, "剧", receiver.url, None, tmp_path / "h", ReadOptions()), said.append, Counts(), pause)
+    assert receiver.ids == ["1", "2", "3", "1", "2", "3"]
+    assert receiver.taken == {"1", "2", "3"}
+
+
+def test_what_was_passed_over_at_first_stays_so_in_a_stream_made_anew(
+    tmp_path: Path, crawl: Path, receiver: Receiver, said: list[str]
+) -> None:
+    write(crawl, "2024-05-01", [1])
+    job = Job(crawl, "剧", receiver.url, None, tmp_path / "home", ReadOptions(), once=True, from_now=True)
+    follow(job, said.append, Counts())
+    write(crawl, "2024-05-01", [2])
+    follow(job, said.append, Counts())
+    receiver.delete()
+    write(crawl, "2024-05-01", [3])
+    follow(job, said.append, Counts())
+    assert receiver.taken == {"2", "3"}
+
+
+def test_anew_reads_the_dump_from_its_start(tmp_path: Path, crawl: Path, look: Look, receiver: Receiver) -> None:
+    write(crawl, "2024-05-01", [1, 2])
+    look(crawl)
+    counts = Counts()
+    job = Job(crawl, "剧", receiver.url, None, tmp_path / "home", ReadOptions(), once=True, anew=True)
+    follow(job, lambda _: None, counts)
+    assert counts == Counts(read=2, sent=2, duplicates=2)
+
+
+def test_once_says_its_sums_or_since_when_there_is_nothing_new(crawl: Path, look: Look, said: list[str]) -> None:
+    write(crawl, "2024-05-01", [1, 2])
+    look(crawl)
+    assert said[-1] == "In all 2 read, 2 sent: 2 accepted (0 late), 0 duplicates, 0 rejected."
+    look(crawl)
+    assert re.fullmatch(r"Nothing new since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.", said[-1])
+
+
+def test_one_duplicate_is_said_as_one() -> None:
+    assert "2 duplicates, " in str(Counts(duplicates=2)) and "1 duplicate, " in str(Counts(duplicates=1))
+
+
+def test_once_gives_a_service_up_that_stays_away(tmp_path: Path, crawl: Path, receiver: Receiver) -> None:
+    write(crawl, "2024-05-01", [1])
+    receiver.answer = lambda lines: (503, {"detail": "No model is loaded."})
+    waits: list[float] = []
+    job = Job(crawl, "剧", receiver.url, None, tmp_path / "home", ReadOptions(), once=True)
+    with pytest.raises(ServiceError, match=r"No model is loaded.*start it with poquan serve"):
+        follow(job, lambda _: None, Counts(), waits.append)
+    assert sum(waits) == pytest.approx(following.PATIENCE, abs=waits[-1])
+
+
+@pytest.mark.parametrize("stream", ["", "甲/乙", "a\nb", "长" * 201])
+def test_a_name_that_no_stream_can_have_is_refused_before_anything_is_read(
+    tmp_path: Path, receiver: Receiver, stream: str
+) -> None:
+    job = Job(tmp_path / "missing", stream, receiver.url, None, tmp_path / "home", ReadOptions(), once=True)
+    with pytest.raises(StoreError, match="stream's name"):
+        follow(job, lambda _: None, Counts())
+
+
+def test_standard_input_is_refused_with_what_to_give(
+    tmp_path: Path, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotADump, match="Standard input cannot be followed; give a file or a folder"):
+        look(Path("-"))
 
 
 def test_rows_that_are_no_comments_and_refused_ones_are_kept_apart(

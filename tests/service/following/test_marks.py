@@ -24,6 +24,25 @@ def test_marks_come_back_as_they_were_kept(tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "watch").iterdir()] == [again.path.name]
 
 
+def test_the_making_of_the_stream_stays_known_until_it_is_another(tmp_path: Path) -> None:
+    marks(tmp_path).keep({"a.csv": LINES}, "2024-05-01T00:00:00+00:00")
+    marks(tmp_path).keep({"b.json": WHOLE})
+    assert marks(tmp_path).created == "2024-05-01T00:00:00+00:00"
+    marks(tmp_path).restart()
+    again = marks(tmp_path)
+    assert (again.created, again.find("a.csv", "lines"), again.find("b.json", "whole")) == (None, None, None)
+
+
+def test_a_restart_goes_back_to_where_the_sending_began(tmp_path: Path) -> None:
+    passed = marks(tmp_path)
+    passed.keep({"a.csv": LINES})
+    passed.begin_here()
+    marks(tmp_path).keep({"a.csv": Mark("lines", 9, 900, "ef56"), "b.json": WHOLE}, "2024-05-01T00:00:00+00:00")
+    marks(tmp_path).restart()
+    again = marks(tmp_path)
+    assert (again.find("a.csv", "lines"), again.find("b.json", "whole")) == (LINES, None)
+
+
 def test_a_mark_of_another_kind_is_none(tmp_path: Path) -> None:
     marks(tmp_path).keep({"a": LINES})
     assert marks(tmp_path).find("a", "whole") is None
@@ -40,6 +59,8 @@ def test_damaged_marks_are_refused_with_the_way_out(tmp_path: Path, damage: str)
     marks(tmp_path).keep({})
     path = marks(tmp_path).path
     path.write_text(damage, "utf-8")
-    with pytest.raises(ResumeError, match="remove it"):
+    with pytest.raises(ResumeError, match="remove it, or give --anew"):
         marks(tmp_path)
     assert path.exists()
+    assert not Marks(tmp_path, tmp_path / "dump", "剧", "http://127.0.0.1:8000", anew=True).begun
+    assert not path.exists()

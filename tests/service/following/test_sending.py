@@ -9,7 +9,7 @@ import pytest
 
 from service.errors import ServiceError, SettingsError
 from service.following.messages import Message
-from service.following.sending import LONGEST_WAIT, Sender
+from service.following.sending import LONGEST_WAIT, STREAMS_OFF, Sender
 from tests.service.following.receiver import Answer, Line, Receiver, receiving
 
 
@@ -86,6 +86,56 @@ def test_a_busy_service_is_asked_again_with_growing_waits_and_told_of_once(recei
     assert len(said) == 2
     assert "Too many wait." in said[0]
     assert "again" in said[1]
+
+
+@pytest.mark.parametrize("patience", [30.0, float("inf")])
+def test_streams_that_are_off_end_the_sending_at_once(receiver: Receiver, patience: float) -> None:
+    waits: list[float] = []
+    receiver.answer = lambda lines: (503, {"type": STREAMS_OFF, "detail": "The streams are off in this process."})
+    with (
+        sender(receiver.url, sleep=waits.append, patience=patience) as out,
+        pytest.raises(ServiceError, match=r"streams are off in this process.*POQUAN_STREAMS true and one worker"),
+    ):
+        out.send(messages(1))
+    assert waits == []
+
+
+def test_patience_with_a_service_that_is_off_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    waits: list[float] = []
+    said: list[str] = []
+    with sender(url, said, sleep=waits.append, patience=30.0) as out, pytest.raises(ServiceError, match="for 31 s"):
+        out.send(messages(1))
+    assert waits == [1, 2, 4, 8, 16]
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize(("status", "kind"), [(503, "busy"), (503, "too-far-behind"), (429, "any")])
+def test_patience_with_a_service_that_has_too_much_to_do_does_not_end(
+    receiver: Receiver, status: int, kind: str
+) -> None:
+    waits: list[float] = []
+    busy = (status, {"type": f"urn:poquan:problem:{kind}", "detail": "Later."})
+    receiver.answer = lambda lines: busy if len(waits) < 8 else None
+    with sender(receiver.url, sleep=waits.append, patience=30.0) as out:
+        assert out.send(messages(2)).accepted == 2
+
+
+def test_the_making_of_a_stream_is_asked_for(receiver: Receiver) -> None:
+    with sender(receiver.url) as out:
+        assert out.created() is None
+        out.send(messages(1))
+        assert out.created() == receiver.created is not None
+
+
+@pytest.mark.parametrize("answer", [(404, {"detail": "Not Found"}), (200, {"hello": "world"}), (200, [])])
+def test_another_server_does_not_pass_for_a_stream_that_is_gone(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.setattr(receiver, "tell", lambda: answer)
+    with sender(receiver.url) as out, pytest.raises(ServiceError, match="--to"):
+        out.created()
 
 
 def test_a_service_that_is_not_up_yet_is_waited_for() -> None:

@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 import service.replay.report
+import service.replay.showing
 from service.commands.replay import replay
 from service.errors import OutputError, SettingsError
 from service.replay.expected import read_expected
@@ -50,9 +51,9 @@ def test_what_is_not_replayed_as_it_stands_is_told(run: Run, tmp_path: Path) -> 
     rows = [*rows_of(["好看", "好听"]), {"id": "c0", "content": "又来一遍"}, {"id": "x", "content": "没有时间"}]
     source = dump(tmp_path, [*rows, {"id": "y", "content": ""}])
     result = run(source, "-o", "report.html")
-    assert "1 rows could not be read as comments; they are in report.html.rejected.jsonl." in result.output
-    assert "1 comments have the id of an earlier one" in result.output
-    assert "1 comments tell no time" in result.output
+    assert "1 row could not be read as comments; see report.html.rejected.jsonl." in result.output
+    assert "1 comment with the id of an earlier one left out" in result.output
+    assert "1 comment without a time taken" in result.output
     [rejected] = (tmp_path / "report.html.rejected.jsonl").read_text("utf-8").splitlines()
     assert json.loads(rejected)["row"] == 5
 
@@ -122,6 +123,21 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_read(
     assert files(tmp_path) == {"night.jsonl"}
 
 
+def test_standard_input_is_refused_with_what_to_give(run: Run) -> None:
+    result = run("-", "-o", "report.html")
+    assert isinstance(result.exception, SettingsError)
+    assert "Standard input is not taken; give a file or a folder" in str(result.exception)
+
+
+def test_how_fast_it_went_is_said_only_where_its_start_is_no_great_part_of_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = night(tmp_path)
+    assert "comments/s" not in run(source, "-o", "report.html").output
+    monkeypatch.setattr(service.replay.showing, "LEAST_TIMED", 40)
+    assert "comments/s" in run(source, "-o", "report.html").output
+
+
 def test_streams_with_names_alike_in_a_file_have_files_of_their_own() -> None:
     names = [path.name for path in paths_of(Path("report.html"), ["甲/乙", "甲:乙", "丙"])]
     assert names == ["report.甲-乙.html", "report.甲-乙-2.html", "report.丙.html"]
@@ -133,6 +149,11 @@ def test_drafts_get_their_names_together(tmp_path: Path) -> None:
             drafts.file(tmp_path / name).write(name.encode())
         assert not files(tmp_path) & {"a", "b"}
     assert files(tmp_path) == {"a", "b"}
+
+
+def test_expectations_that_cannot_be_opened_are_refused_with_what_to_give(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nope.json \(--expect\) cannot be read \(No such file.*with any of work"):
+        read_expected(tmp_path / "nope.json", CIRCLES)
 
 
 CIRCLES = ("family", "student")
