@@ -111,9 +111,7 @@ class Scorer:
         self._n_dimensions = arrays["vectors"].shape[1]
         self._compiled = None
         if compiled is not False:
-            self._compiled = compiled_reader(
-                arrays, self.vocabulary, self._polarity, self._facets, self.segmenter.cut_one
-            )
+            self._compiled = compiled_reader(arrays, self.vocabulary, self._polarity, self._facets, self.segmenter)
         if compiled and self._compiled is None:
             raise RuntimeError("The compiled path cannot be loaded here (the log says why); leave out compiled=True.")
 

@@ -1,9 +1,11 @@
 """Compiled: the scoring path as machine code, made by numba from the functions of this folder.
 
-From the code points of a batch to the logits of both heads no Python object is made but the words the segmenter gives,
-and the interpreter's lock is held only while strings are turned to code points and words to their lengths:
+From the code points of a batch to the logits of both heads no Python object is made for a word or an n-gram, and the
+lock of the interpreter is released:
 
 - `folding`: what `model.text` says of a comment, for the comments that need no regular expression;
+- `dictionary`, `words`: jieba's segmentation, as `model.segment` gives it by rjieba, for all comments but those with
+  Latin words joined by marks, which are left to it;
 - `ngrams`: what `model.features` and `model.vocabulary` say, one comment at a time;
 - `signals`: what `model.signals` says;
 - `network`: the layers of `model.heads`, in tiles that round alike whatever the batch;
@@ -16,11 +18,12 @@ loaded the others read the comments.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from model.facet_head import FacetHead
 from model.heads import PolarityHead
+from model.segment import Segmenter
 from model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def compiled_reader(
     vocabulary: Vocabulary,
     polarity: PolarityHead,
     facets: FacetHead,
-    cut: Callable[[str], list[str]],
+    segmenter: Segmenter,
 ) -> CompiledReader | None:
     """Give a reader of comments, ready to read; None, and a warning in the log, where it can't be had here. Raises
     KeyError, ValueError or IndexError where the arrays are no whole model.
@@ -46,7 +49,7 @@ def compiled_reader(
     except Exception as error:  # whatever fails in a compiler, comments can be read without one
         _warn(error)
         return None
-    reader = CompiledReader(arrays, vocabulary, polarity, facets, cut)
+    reader = CompiledReader(arrays, vocabulary, polarity, facets, segmenter)
     try:
         reader.read(["好"])
     except Exception as error:

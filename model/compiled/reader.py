@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.compiled.dictionary import Dictionary, load_dictionary
 from model.compiled.fit import check_fit
-from model.compiled.folding import BREAK, fold, folding_table
-from model.compiled.rows import Own, read_rows, token_starts
+from model.compiled.folding import fold, folding_table
+from model.compiled.rows import Own, read_rows
 from model.compiled.tables import (
     Known,
     Layers,
@@ -22,30 +24,36 @@ from model.compiled.tables import (
     readings_table,
     sparse_rows,
 )
+from model.compiled.words import KINDS, cut_rows, place_words
 from model.facet_head import FacetHead
 from model.heads import POLARITIES, PolarityHead
+from model.segment import Segmenter
 from model.text import normalise
 from model.vocabulary import Vocabulary
 
+log = logging.getLogger(__name__)
+
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+U32 = NDArray[np.uint32]
 Places = NDArray[np.int64]
 Arrays = Mapping[str, NDArray[Any]]
-Cut = Callable[[str], list[str]]
 
-_BATCH = 256  # comments whose words lie in a near cache while they are cut and read
+_BATCH = 1_000  # comments folded, cut and read together
 
 
 class CompiledReader:
-    """Reads comments as `Scorer` defines it. ``cut`` gives the words of a string.
+    """Reads comments as `Scorer` defines it. Words are cut here where jieba's dictionary can be read, which gives those
+    jieba gives; ``segmenter`` cuts the comments whose words are not Chinese alone.
 
     Safe to share between threads; the lock of the interpreter is released while comments are read.
     """
 
     def __init__(
-        self, arrays: Arrays, vocabulary: Vocabulary, polarity: PolarityHead, facets: FacetHead, cut: Cut
+        self, arrays: Arrays, vocabulary: Vocabulary, polarity: PolarityHead, facets: FacetHead, segmenter: Segmenter
     ) -> None:
-        self._cut = cut
+        self._segmenter = segmenter
+        self._dictionary = _dictionary(segmenter)
         self._folding = folding_table()
         self._known: Known = known_table(vocabulary)
         self._readings: Readings = readings_table(arrays, vocabulary.idf)
@@ -67,14 +75,26 @@ class CompiledReader:
             self._read(texts[part], polarity[part], facets[part], vectors[part])
         return polarity, facets, vectors
 
+    def cut(self, texts: Sequence[str]) -> list[list[str]]:
+        """Give the words of texts as they are read, normalised."""
+        codes, bounds = self._folded(texts)
+        lengths, counts = self._words(codes, bounds)
+        words = []
+        for begin, count in zip(bounds.tolist(), counts.tolist(), strict=False):
+            ends = begin + np.cumsum(lengths[begin : begin + count])
+            words.append(
+                [_text(word) for word in np.split(codes[begin : ends[-1]], ends[:-1] - begin)] if count else []
+            )
+        return words
+
     def _read(self, texts: Sequence[str], polarity: F32, facets: F32, vectors: F32) -> None:
         codes, bounds = self._folded(texts)
-        lengths, starts = self._words(codes, bounds)
+        lengths, counts = self._words(codes, bounds)
         read_rows(
             codes,
             bounds,
             lengths,
-            starts,
+            counts,
             self._known,
             self._readings,
             self._polarity,
@@ -86,7 +106,7 @@ class CompiledReader:
             vectors,
         )
 
-    def _folded(self, texts: Sequence[str]) -> tuple[NDArray[np.uint32], Places]:
+    def _folded(self, texts: Sequence[str]) -> tuple[U32, Places]:
         """Give the normalised code points, a break after each comment, and where each begins."""
         hard = np.zeros(len(texts), np.bool_)
         while True:
@@ -97,17 +117,41 @@ class CompiledReader:
                 return folded[: bounds[-1]], bounds
             texts = [normalise(text) if asked else text for text, asked in zip(texts, hard.tolist(), strict=True)]
 
-    def _words(self, codes: NDArray[np.uint32], bounds: Places) -> tuple[I32, Places]:
-        """Give the length of every word, the breaks between comments among them, and each comment's first word."""
-        starts = np.empty(len(bounds), np.int64)
-        lengths = _lengths(self._cut(str(codes[:-1].data, "utf-32-le")))
-        if not token_starts(lengths, bounds, starts):
-            each = "".join(map(chr, codes[:-1].tolist())).split(chr(BREAK))
-            parts = [_lengths([*(self._cut(text) if text else ()), chr(BREAK)]) for text in each]
-            lengths = np.concatenate(parts)[:-1]
-            if not token_starts(lengths, bounds, starts):
-                raise RuntimeError(f"The words of {each!r} do not join to it; report this text with rjieba's version.")
-        return lengths, starts
+    def _words(self, codes: U32, bounds: Places) -> tuple[I32, Places]:
+        """Give word lengths, those of text i from ``bounds[i]`` on, and how many words each text has."""
+        lengths, counts = np.empty(len(codes), np.int32), np.empty(len(bounds) - 1, np.int64)
+        if self._dictionary is None:
+            words = _lengths(self._segmenter.cut_one(_text(codes[:-1])))
+            if place_words(words, bounds, lengths, counts):
+                return lengths, counts
+            counts[:] = -1
+        elif not cut_rows(codes, bounds, KINDS, self._dictionary, lengths, counts):
+            return lengths, counts
+        for row in np.flatnonzero(counts < 0).tolist():
+            begin, end = bounds[row], bounds[row + 1] - 1
+            words = _lengths(self._segmenter.cut_one(_text(codes[begin:end]))) if end > begin else _NO_WORDS
+            if words.sum() != end - begin:
+                raise RuntimeError(f"The words of {_text(codes[begin:end])!r} do not join to it; report this text.")
+            lengths[begin : begin + len(words)] = words
+            counts[row] = len(words)
+        return lengths, counts
+
+
+def _text(codes: U32) -> str:
+    return str(codes.data, "utf-32-le")
+
+
+_NO_WORDS = np.zeros(0, np.int32)
+
+
+def _dictionary(segmenter: Segmenter) -> Dictionary | None:
+    try:
+        return load_dictionary(segmenter.lexicon)
+    except (ImportError, OSError, OverflowError) as error:
+        log.warning(
+            "Words are cut by %s, not in compiled code: %s.", "rjieba" if segmenter.compiled else "jieba", error
+        )
+        return None
 
 
 def _lengths(words: list[str]) -> I32:

@@ -52,30 +52,8 @@ class Own(NamedTuple):
 
 
 @compiled
-def token_starts(lengths: I32, bounds: Places, starts: Places) -> bool:
-    """Fill ``starts`` ``(n_texts + 1,)`` with the first word of each text among word ``lengths``, the breaks between
-    texts words too; False where a word reaches over the end of its text."""
-    token, at = 0, 0
-    for row in range(len(bounds) - 1):
-        starts[row] = token
-        end = bounds[row + 1] - 1
-        while at < end and token < len(lengths):
-            at += lengths[token]
-            token += 1
-        if at != end:
-            return False
-        if row < len(bounds) - 2:
-            if token == len(lengths) or lengths[token] != 1:
-                return False
-            token += 1
-            at += 1
-    starts[len(bounds) - 1] = token + 1
-    return token == len(lengths)
-
-
-@compiled
 def read_rows(
-    codes: U32, bounds: Places, lengths: I32, starts: Places, known: Known, readings: Readings, polarity: Layers,
+    codes: U32, bounds: Places, lengths: I32, word_counts: Places, known: Known, readings: Readings, polarity: Layers,
     facets: Layers, place: int, own: Own, polarity_out: F32, facets_out: F32, vectors_out: F32,
 ) -> None:  # fmt: skip
     """Fill the logits and word vectors of texts, as `model.scorer.Reading` holds them. Own circles go in before column
@@ -84,13 +62,13 @@ def read_rows(
     longest, most_words = 0, 0
     for row in range(n_texts):
         longest = max(longest, bounds[row + 1] - bounds[row] - 1)
-        most_words = max(most_words, starts[row + 1] - starts[row] - 1)
+        most_words = max(most_words, word_counts[row])
     most = longest * known.characters + 2 * most_words
     hashes, weights = np.empty(most, np.uint64), np.empty(most, np.float32)
     columns, counts = np.empty(most, np.int32), np.empty(most, np.int32)
     slots = np.empty(slots_for(most), np.int32)
     begins, viewed = np.empty(most, np.int32), np.empty(most, np.int32)
-    word_counts, shares = np.empty(most, np.float32), np.empty(most, np.float32)
+    times_read, shares = np.empty(most, np.float32), np.empty(most, np.float32)
     sums = np.empty(max(readings.view_width, readings.vector_width, readings.facet_view_width), np.float32)
     n_views, n_vector = 2 * len(readings.view_scales), len(readings.vector_scales)
     width, facet_width = len(polarity.centre), len(facets.centre)
@@ -106,7 +84,7 @@ def read_rows(
             row = first + index
             text = codes[bounds[row] : bounds[row + 1] - 1]
             here = signals[index * facet_width : (index + 1) * facet_width]
-            words = lengths[starts[row] : starts[row + 1] - 1]
+            words = lengths[bounds[row] : bounds[row] + word_counts[row]]
             count = hash_characters(text, known.characters, hashes)
             count = hash_words(text, words, known.words, hashes, count)
             open_drawers(hashes[:count], known, begins, viewed)
@@ -114,9 +92,9 @@ def read_rows(
             n_known = count_each(begins[:n_found], readings, slots, columns, counts)
             grams, times = columns[:n_known], counts[:n_known]
             length = weigh(grams, times, readings.floats, weights)
-            n_words, n_viewed = gather(grams, times, weights, readings, begins, word_counts, viewed, shares)
+            n_words, n_viewed = gather(grams, times, weights, readings, begins, times_read, viewed, shares)
             read_views(grams, weights, readings, sums, here)
-            read_vectors(begins[:n_words], word_counts, readings, sums, here[n_views:])
+            read_vectors(begins[:n_words], times_read, readings, sums, here[n_views:])
             read_shape(text, n_known, here[n_views + n_vector :])
             read_facet_views(viewed[:n_viewed], shares, length, readings, sums, here[width:])
             read_cues(

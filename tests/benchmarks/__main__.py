@@ -26,6 +26,7 @@ _ALL = (
     "segments",
     "rises",
     "monitor_cost",
+    "speed",
 )
 _LIBRARIES = (
     "numpy",
@@ -33,6 +34,7 @@ _LIBRARIES = (
     "scikit-learn",
     "jieba",
     "rjieba",
+    "numba",
     "snownlp",
     "fasttext-wheel",
     "psutil",
