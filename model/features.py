@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 
 U64 = NDArray[np.uint64]
 
-_P = 0x9E3779B97F4A7C15
-_P_INVERSE = pow(_P, -1, 2**64)
-_WORD, _WORD_PAIR = 101, 102
-_SPACE = ord(" ")
+#: The odd multiplier of every hash, and what words and word pairs are salted by (characters by their number).
+PRIME = 0x9E3779B97F4A7C15
+WORD, WORD_PAIR = 101, 102
+SPACE = ord(" ")
+
+_INVERSE = pow(PRIME, -1, 2**64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def _character_ngrams(codes: U64, lengths: NDArray[np.int64], longest: int) -> l
     hashes = np.zeros(len(codes), np.uint64)
     for n in range(1, min(longest, len(codes)) + 1):
         count = len(codes) - n + 1
-        hashes = hashes[:count] * np.uint64(_P) + codes[n - 1 :] + np.uint64(1)
+        hashes = hashes[:count] * np.uint64(PRIME) + codes[n - 1 :] + np.uint64(1)
         inside = room[:count] >= n
         parts.append((row[:count][inside], _finalise(hashes[inside], n)))
     return parts
@@ -69,15 +71,15 @@ def _word_ngrams(codes: U64, words: Sequence[Sequence[str]], longest: int) -> li
     ends = np.cumsum(lengths)
     starts = ends - lengths
     row = np.repeat(np.arange(len(words)), counts)
-    spoken = codes[starts] != _SPACE
+    spoken = codes[starts] != SPACE
     row, starts, ends = row[spoken], starts[spoken], ends[spoken]
-    prefix = np.concatenate([np.zeros(1, np.uint64), np.cumsum((codes + np.uint64(1)) * _powers(_P, len(codes)))])
-    single = _finalise((prefix[ends] - prefix[starts]) * _powers(_P_INVERSE, len(codes) + 1)[starts], _WORD)
+    prefix = np.concatenate([np.zeros(1, np.uint64), np.cumsum((codes + np.uint64(1)) * _powers(PRIME, len(codes)))])
+    single = _finalise((prefix[ends] - prefix[starts]) * _powers(_INVERSE, len(codes) + 1)[starts], WORD)
     parts = [(row, single)][:longest]
     if longest >= 2:
         together = row[:-1] == row[1:]
         parts.append(
-            (row[:-1][together], _finalise(single[:-1][together] * np.uint64(_P) + single[1:][together], _WORD_PAIR))
+            (row[:-1][together], _finalise(single[:-1][together] * np.uint64(PRIME) + single[1:][together], WORD_PAIR))
         )
     return parts
 
@@ -89,7 +91,7 @@ def _powers(base: int, count: int) -> U64:
 
 
 def _finalise(hashes: U64, salt: int) -> U64:
-    hashes = hashes + np.uint64(salt * _P % 2**64)
+    hashes = hashes + np.uint64(salt * PRIME % 2**64)
     hashes = (hashes ^ (hashes >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     hashes = (hashes ^ (hashes >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
     return hashes ^ (hashes >> np.uint64(33))

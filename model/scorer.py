@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from model.compiled import compiled_reader
 from model.explain import WordEffect, candidates, strongest, without
 from model.facets import FacetNames, FacetScores
 from model.features import NgramSpec
@@ -18,6 +20,7 @@ from model.files import CARD, DamagedModel, read_model
 from model.heads import POLARITIES, sigmoid, softmax
 from model.segment import Segmenter
 from model.shares import MixRates
+from model.signals import SignalReader
 from model.stored import correction, facet_head, polarity_head, signal_reader
 from model.text import normalise
 from model.vocabulary import Vocabulary
@@ -85,7 +88,13 @@ class Scorer:
     ['rewatch', 'refund']
     """
 
-    def __init__(self, path: Path, manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        manifest: Mapping[str, Any],
+        arrays: Mapping[str, NDArray[Any]],
+        compiled: bool | None = None,
+    ) -> None:
         self.path = path
         self.manifest = manifest
         self.version: str = manifest["version"]
@@ -93,21 +102,30 @@ class Scorer:
         self.vocabulary = Vocabulary(
             arrays["hashes"], np.asarray(arrays["idf"], np.float32), NgramSpec(**manifest["ngrams"])
         )
+        self._arrays = arrays
         n_ngrams = len(self.vocabulary)
-        self._signals = signal_reader(arrays, n_ngrams)
         self._polarity = polarity_head(arrays)
         self._facets = facet_head(arrays, manifest, n_ngrams)
         self.mix_rates = MixRates.from_arrays(arrays) if MixRates.are_in(arrays) else None
         self._correction = correction(arrays, "correction", n_ngrams, len(POLARITIES))
         self._n_dimensions = arrays["vectors"].shape[1]
+        self._compiled = None
+        if compiled is not False:
+            self._compiled = compiled_reader(arrays, self.vocabulary, self._polarity, self._facets, self.segmenter)
+        if compiled and self._compiled is None:
+            raise RuntimeError("The compiled path cannot be loaded here (the log says why); leave out compiled=True.")
 
     @classmethod
-    def load(cls, path: Path | str | None = None) -> Scorer:
-        """Load a model folder, the shipped one by default. Raises `ModelError` with what to do when it can't."""
+    def load(cls, path: Path | str | None = None, *, compiled: bool | None = None) -> Scorer:
+        """Load a model folder, the shipped one by default. Raises `ModelError` with what to do when it can't.
+
+        ``compiled`` chooses compiled code (default: where it can be had) or the modules it follows, which give every
+        probability alike to 1e-4.
+        """
         folder = Path(path) if path is not None else DEFAULT
         manifest, arrays = read_model(folder)
         try:
-            return cls(folder, manifest, arrays)
+            return cls(folder, manifest, arrays, compiled)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise DamagedModel(
                 f"{folder} is whole but no model this poquan can use ({type(error).__name__}: {error}); copy the model "
@@ -148,6 +166,8 @@ class Scorer:
 
     def read(self, texts: Sequence[str]) -> Reading:
         """Give the logits of comments, which `score` turns into probabilities and a correction is added to."""
+        if self._compiled is not None:
+            return Reading(*self._compiled.read(texts))
         parts = [self._read(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
         return Reading(
             np.concatenate([np.empty((0, len(POLARITIES)), np.float32), *(part.polarity for part in parts)]),
@@ -167,6 +187,10 @@ class Scorer:
         weighed, lengths = self.vocabulary.weigh_with_lengths(counts)
         signals = self._facets.signals(self._signals(whole, counts, weighed), counts, weighed, lengths)
         return self._facets.network.standardise(signals), counts
+
+    @cached_property
+    def _signals(self) -> SignalReader:
+        return signal_reader(self._arrays, len(self.vocabulary))
 
     def _read(self, texts: Sequence[str]) -> Reading:
         whole = [normalise(text) for text in texts]

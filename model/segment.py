@@ -29,17 +29,17 @@ class Segmenter:
     def __init__(self, lexicon: Mapping[str, int] | None = None, *, compiled: bool | None = None) -> None:
         self.lexicon = dict(lexicon or {})
         self.compiled = _rjieba_loads() if compiled is None else compiled
-        self._cut = _rjieba_cutter(self.lexicon) if self.compiled else _jieba_cutter(self.lexicon)
+        self.cut_one = _rjieba_cutter(self.lexicon) if self.compiled else _jieba_cutter(self.lexicon)
 
     def cut(self, texts: Sequence[str]) -> list[list[str]]:
         """Give the words of each normalised text; spaces are words too, so that the words join to the text."""
         return list(chain.from_iterable(self._cut_batch(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)))
 
     def _cut_batch(self, texts: Sequence[str]) -> list[list[str]]:
-        words = self._cut("\n".join(texts))
+        words = self.cut_one("\n".join(texts))
         breaks = list(compress(range(len(words)), map("\n".__eq__, words)))
         if len(breaks) != len(texts) - 1:
-            return [self._cut(text) if text else [] for text in texts]
+            return [self.cut_one(text) if text else [] for text in texts]
         starts, ends = [0, *(b + 1 for b in breaks)], [*breaks, len(words)]
         return [words[start:end] for start, end in zip(starts, ends, strict=True)]
 

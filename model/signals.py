@@ -21,12 +21,13 @@ from scipy.sparse import csr_matrix
 
 F32 = NDArray[np.float32]
 
-_MARKS = ("?", "!", "哈", "[", "…", "。", "但", "不")
+#: What comments are counted for.
+MARKS = ("?", "!", "哈", "[", "…", "。", "但", "不")
 
 # A long comment holds more of everything. Polarity asks what outweighs what, so its rows have length 1; a facet asks
 # whether a thing is there at all, so its rows keep part of their length: (length / typical) ** kept.
-_TYPICAL_LENGTH = 70.0
-_KEPT_LENGTH = 0.35
+TYPICAL_LENGTH = 70.0
+KEPT_LENGTH = 0.35
 
 
 class ViewReader:
@@ -124,12 +125,12 @@ def presence(counts: csr_matrix) -> csr_matrix:
 
 def facet_scale(lengths: F32) -> F32:
     """Give ``(n_texts,)`` what facet views multiply rows of length 1 by, from their lengths before."""
-    scale: F32 = ((np.maximum(lengths, 1e-6) / _TYPICAL_LENGTH) ** _KEPT_LENGTH).astype(np.float32)
+    scale: F32 = ((np.maximum(lengths, 1e-6) / TYPICAL_LENGTH) ** KEPT_LENGTH).astype(np.float32)
     return scale
 
 
 def read_shape(texts: Sequence[str], known: NDArray[Any]) -> F32:
     """Give ``(n_texts, 2 + n_marks)``: log length, log count of known n-grams, log count of each mark."""
     columns = [[len(text) for text in texts], known]
-    columns += [[text.count(mark) for text in texts] for mark in _MARKS]
+    columns += [[text.count(mark) for text in texts] for mark in MARKS]
     return np.log1p(np.asarray(columns, np.float32)).T

@@ -37,7 +37,7 @@ def normalise(text: str) -> str:
         text = f"{text[:half]} {text[-half:]}"
     if "&" in text:
         text = unescape(text)
-    text = text.translate(_folding())
+    text = text.translate(folding())
     if "//" in text:
         text = _LINK.sub(" ", text)
     if "@" in text:
@@ -47,7 +47,7 @@ def normalise(text: str) -> str:
 
 
 @cache
-def _folding() -> dict[int, str]:
+def folding() -> dict[int, str]:
     """Map code points to what they are read as: simplified, half width, lower case, no control characters."""
     table = {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
     table |= {code: chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)}

@@ -37,6 +37,11 @@ class Vocabulary:
         share: NDArray[np.float32] = np.exp(1 - self.idf)
         return share
 
+    @property
+    def directory(self) -> tuple[NDArray[np.int32], np.uint64]:
+        """Where the hashes of each drawer begin, and how far a hash is shifted right to give its drawer."""
+        return self._first, self._shift
+
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Give the column of each hash, -1 where it is unknown."""
         drawer = (hashes >> self._shift).astype(np.int64)

@@ -27,6 +27,7 @@ _ALL = (
     "rises",
     "monitor_cost",
     "monitor_load",
+    "speed",
 )
 _LIBRARIES = (
     "numpy",
@@ -34,6 +35,7 @@ _LIBRARIES = (
     "scikit-learn",
     "jieba",
     "rjieba",
+    "numba",
     "snownlp",
     "fasttext-wheel",
     "psutil",

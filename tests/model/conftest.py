@@ -38,14 +38,21 @@ def tiny(tmp_path: Path) -> Path:
     return write_tiny(tmp_path / "tiny")
 
 
-def write_tiny(folder: Path, version: str = "tiny-1", changed: Mapping[str, Any] = MappingProxyType({})) -> Path:
-    """Write a model that knows the characters 好 and 烂; ``changed`` replaces arrays, None leaves one out."""
+def write_tiny(
+    folder: Path,
+    version: str = "tiny-1",
+    changed: Mapping[str, Any] = MappingProxyType({}),
+    said: Mapping[str, Any] = MappingProxyType({}),
+) -> Path:
+    """Write a model that knows the characters 好 and 烂; ``changed`` replaces arrays, None leaves one out; ``said``
+    goes into the manifest."""
     arrays = tiny_arrays() | dict(changed)
     manifest = {
         "version": version,
         "lexicon": {"大烂片": 5000},
         "ngrams": {"characters": 1, "words": 0},
         "facets": {"circles": ["family"], "aspects": ["story"], "stages": []},
+        **said,
     }
     return write_model(folder, manifest, {name: a for name, a in arrays.items() if a is not None}, "# tiny\n")
 

@@ -1,0 +1,161 @@
+"""Dictionary: jieba's words and the parameters of its hidden Markov model, laid out for `model.compiled.words`.
+
+They are read from the files of the jieba package, without importing it. The words are a trie whose branches lie in one
+table of open addressing: a slot holds parent, character and child in 64 bits.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.compiled.machine_code import compiled
+from model.compiled.tables import fixed
+
+I32 = NDArray[np.int32]
+U64 = NDArray[np.uint64]
+F64 = NDArray[np.float64]
+
+#: The states of the model, in jieba's letters.
+STATES = "BEMS"
+#: The characters the model knows, first and last.
+FIRST, LAST = 0x4E00, 0x9FD5
+
+_SPACE = re.compile(r"\s")
+_NEVER = -3.14e100  # jieba's log of nought
+_NO_WORD = np.inf  # in place of the log frequency of what only begins words
+_PLANE = 0x10000
+_CODE_BITS, _NODE_BITS = np.uint64(21), np.uint64(20)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_CHILD = np.uint64((1 << 20) - 1)
+
+
+class Dictionary(NamedTuple):
+    """``roots`` ``(65536,)`` are the nodes of first characters, ``branches`` the others; ``log_frequency``
+    ``(n_nodes,)`` the logarithm of each word's share, infinite where a node is no word; ``unknown`` that of a character
+    no word begins with. ``start`` ``(4,)``, ``change`` ``(4, 4)`` and ``emit`` ``(n_characters, 4)`` are logarithms of
+    the hidden Markov model."""
+
+    roots: I32
+    branches: U64
+    log_frequency: F64
+    unknown: float
+    start: F64
+    change: F64
+    emit: F64
+
+
+def load_dictionary(lexicon: Mapping[str, int]) -> Dictionary:
+    """Read jieba's dictionary and add a lexicon, words and their frequencies. Raises OSError or ImportError where the
+    jieba package lacks its files, OverflowError where there are too many words for the table."""
+    spec = find_spec("jieba")
+    if spec is None or spec.origin is None:
+        raise ImportError("the jieba package is not installed")
+    folder = Path(spec.origin).parent
+    lines = (folder / "dict.txt").read_text(encoding="utf-8").rstrip("\n") + "\n"
+    lines += "".join(f"{word} {frequency}\n" for word, frequency in lexicon.items() if not _SPACE.search(word))
+    codes = np.frombuffer(lines.encode("utf-32-le"), np.uint32)
+    room = 1 << 20
+    roots, branches = np.zeros(_PLANE, np.int32), np.zeros(room, np.uint64)
+    frequency = np.full(room, -1, np.int64)
+    n_nodes = _plant(codes, roots, branches, frequency)
+    if n_nodes < 0:
+        raise OverflowError(f"{len(lexicon)} own words are too many for the table of words")
+    frequency = frequency[:n_nodes]
+    word = frequency >= 0
+    total = math.log(frequency[word].sum())  # not numpy's logarithm, which may differ in the last bit: ties would, too
+    distinct, place = np.unique(frequency[word], return_inverse=True)
+    log_frequency = np.full(n_nodes, _NO_WORD)
+    logarithms = np.array([math.log(each) if each else -math.inf for each in distinct.tolist()])
+    log_frequency[word] = (logarithms - total)[place]
+    return fixed(Dictionary(roots, branches, log_frequency, 0.0 - total, *_markov(folder / "finalseg")))
+
+
+def _markov(folder: Path) -> tuple[F64, F64, F64]:
+    start, change, emit = (_constant(folder / f"prob_{name}.py") for name in ("start", "trans", "emit"))
+    emits = np.full((LAST + 1 - FIRST, len(STATES)), _NEVER)
+    for place, state in enumerate(STATES):
+        for character, value in emit[state].items():
+            if FIRST <= ord(character) <= LAST:
+                emits[ord(character) - FIRST, place] = value
+    return (
+        np.array([start[state] for state in STATES]),
+        np.array([[change[before].get(after, _NEVER) for after in STATES] for before in STATES]),
+        emits,
+    )
+
+
+def _constant(file: Path) -> Any:
+    """Give the one constant of a module of jieba's."""
+    spec = spec_from_file_location(f"_jieba_{file.stem}", file)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.P
+
+
+@compiled
+def slot_of(parent: np.uint64, code: np.uint64, mask: np.uint64) -> np.uint64:
+    """Give where the search for a branch begins."""
+    mixed = ((parent << _CODE_BITS) | code) * _SPREAD
+    return (mixed ^ (mixed >> np.uint64(29))) & mask
+
+
+@compiled
+def child_of(parent: int, code: int, branches: U64) -> Any:
+    """Give the node that a character leads to from a node, 0 where none."""
+    mask = np.uint64(len(branches) - 1)
+    name = (np.uint64(parent) << _CODE_BITS) | np.uint64(code)
+    slot = slot_of(np.uint64(parent), np.uint64(code), mask)
+    while branches[slot] != 0:
+        if branches[slot] >> _NODE_BITS == name:
+            return np.int64(branches[slot] & _CHILD)
+        slot = (slot + np.uint64(1)) & mask
+    return 0
+
+
+@compiled
+def _plant(codes: NDArray[np.uint32], roots: I32, branches: U64, frequency: NDArray[np.int64]) -> int:
+    """Read lines of a word, a space, a number and what may follow; give the number of nodes, node 0 none of them."""
+    mask = np.uint64(len(branches) - 1)
+    nodes, place = 1, 0
+    while place < len(codes):
+        node: Any = 0
+        first = True
+        while codes[place] != 32 and codes[place] != 10:
+            code: Any = np.int64(codes[place])
+            following: Any = np.int64(roots[code]) if first and code < _PLANE else child_of(node, code, branches)
+            if following == 0:
+                if nodes >= len(frequency) - 1:
+                    return -1
+                following = nodes
+                nodes += 1
+                if first and code < _PLANE:
+                    roots[code] = following
+                else:
+                    slot = slot_of(np.uint64(node), np.uint64(code), mask)
+                    while branches[slot] != 0:
+                        slot = (slot + np.uint64(1)) & mask
+                    name = (np.uint64(node) << _CODE_BITS) | np.uint64(code)
+                    branches[slot] = (name << _NODE_BITS) | np.uint64(following)
+            node = following
+            first = False
+            place += 1
+        number: Any = 0
+        while codes[place] == 32:
+            place += 1
+        while 48 <= codes[place] <= 57:
+            number = number * 10 + np.int64(codes[place]) - 48
+            place += 1
+        while codes[place] != 10:
+            place += 1
+        place += 1
+        frequency[node] = number
+    return nodes

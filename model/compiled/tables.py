@@ -1,0 +1,188 @@
+"""Tables: a model's arrays laid out for the compiled loops, rows padded so that they fill vector registers.
+
+The 8-bit steps of the stored matrices stay 8 bits, with their scales beside them: they are summed first and scaled
+once a comment, and four times as many rows fit a cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.compiled.lanes import PANEL
+from model.compiled.network import pack, padded_width
+from model.heads import Network
+from model.vocabulary import Vocabulary
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+I8 = NDArray[np.int8]
+Arrays = Mapping[str, NDArray[Any]]
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+#: Where the 32-bit parts of a record stand, where its views begin and what its length in bytes is a multiple of.
+VECTOR, FACET_VIEW, CUES, IDF = range(4)
+VIEWS_AT, RECORD = 16, 32
+
+_LINE = 64  # bytes, of a cache
+
+
+class Known(NamedTuple):
+    """The n-grams of the model: `model.vocabulary`'s hashes and directory; which n-grams of characters and
+    words are taken."""
+
+    hashes: NDArray[np.uint64]
+    first: I32
+    shift: np.uint64
+    characters: int
+    words: int
+
+
+class Readings(NamedTuple):
+    """What n-grams add to signals.
+
+    ``records`` ``(n_ngrams, n) int32`` hold in half a line of the cache what every n-gram has: its row among vectors,
+    facet views and cues, -1 where it has none, its inverse document frequency (which ``floats`` shows, the same memory)
+    and its views (which ``views`` shows, flat). Cues of row i are ``cue_ends[i]`` to ``cue_ends[i + 1]``.
+    Tables of 8-bit steps are flat, ``..._width`` steps to a row.
+    """
+
+    records: I32
+    floats: F32
+    views: I8
+    view_width: int
+    view_scales: F32
+    vectors: I8
+    vector_width: int
+    vector_scales: F32
+    facet_views: I8
+    facet_view_width: int
+    facet_view_scales: F32
+    cue_ends: I32
+    cue_facets: I32
+    cue_weights: F32
+
+
+class Layers(NamedTuple):
+    """A network: ``(n_signals,)`` what standardises, then layers one after the other; ``shapes`` ``(n_layers, 4)`` are
+    inputs, padded outputs and where weights and biases begin; ``widths`` are inputs and outputs without padding."""
+
+    centre: F32
+    spread: F32
+    weights: F32
+    biases: F32
+    shapes: NDArray[np.int64]
+    widths: NDArray[np.int64]
+
+
+def known_table(vocabulary: Vocabulary) -> Known:
+    """Lay out a vocabulary."""
+    if len(vocabulary.idf) != len(vocabulary.hashes):
+        raise ValueError(f"{len(vocabulary.hashes)} hashes have {len(vocabulary.idf)} inverse document frequencies")
+    first, shift = vocabulary.directory
+    spec = vocabulary.spec
+    return fixed(Known(vocabulary.hashes, first, shift, spec.characters, spec.words))
+
+
+def readings_table(arrays: Arrays, idf: F32) -> Readings:
+    """Lay out views, word vectors, facet views and cues."""
+    views = np.asarray(arrays["views"], np.int8)
+    for name in ("views", "vectors", "facet_views"):
+        if arrays[f"{name}_scales"].shape != arrays[name].shape[1:]:
+            raise ValueError(f"{name} of shape {arrays[name].shape} have scales of {arrays[f'{name}_scales'].shape}")
+    width = -(-(VIEWS_AT + views.shape[1]) // RECORD) * RECORD
+    steps = _aligned(len(idf), width)
+    steps[:, VIEWS_AT : VIEWS_AT + views.shape[1]] = views
+    records, floats = steps.view(np.int32), steps.view(np.float32)
+    records[:, : CUES + 1] = -1
+    records[np.asarray(arrays["vector_columns"]), VECTOR] = np.arange(len(arrays["vectors"]))
+    records[np.asarray(arrays["facet_columns"]), FACET_VIEW] = np.arange(len(arrays["facet_views"]))
+    cues, ends, facets, weights = sparse_rows(arrays, "cues")
+    records[cues, CUES] = np.arange(len(cues))
+    floats[:, IDF] = idf
+    table = Readings(
+        records,
+        floats,
+        steps.reshape(-1),
+        width,
+        np.asarray(arrays["views_scales"], np.float32),
+        *_padded(arrays["vectors"], PANEL),
+        np.asarray(arrays["vectors_scales"], np.float32),
+        *_padded(arrays["facet_views"], PANEL),
+        np.asarray(arrays["facet_views_scales"], np.float32),
+        ends,
+        facets,
+        weights,
+    )
+    return fixed(table)
+
+
+def sparse_rows(arrays: Arrays, name: str) -> tuple[I32, I32, I32, F32]:
+    """Give the n-grams of stored cues, each once, where the cues of each end, and the facets and weights in that
+    order."""
+    columns, facets, weights = (np.asarray(arrays[f"{name}_{part}"]) for part in ("columns", "facets", "weights"))
+    order = np.argsort(columns, kind="stable")
+    distinct, counts = np.unique(columns, return_counts=True)
+    ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return distinct.astype(np.int32), ends, facets[order].astype(np.int32), weights[order].astype(np.float32)
+
+
+def layers_table(network: Network) -> Layers:
+    """Lay out a network."""
+    return packed_layers(network.centre, network.spread, network.layers)
+
+
+def packed_layers(centre: F32, spread: F32, layers: Sequence[tuple[F32, F32]]) -> Layers:
+    """Lay out layers, pairs of weights ``(n_in, n_out)`` and biases."""
+    shapes, at, bias_at = [], 0, 0
+    for weights, biases in layers:
+        if biases.shape != weights.shape[1:]:
+            raise ValueError(f"a layer of shape {weights.shape} has biases of shape {biases.shape}")
+        n_in, width = len(weights), padded_width(weights.shape[1])
+        shapes.append((n_in, width, at, bias_at))
+        at, bias_at = at + n_in * width, bias_at + width
+    table = Layers(
+        np.asarray(centre, np.float32),
+        np.asarray(spread, np.float32),
+        np.concatenate([pack(np.asarray(weights, np.float32)) for weights, _ in layers]),
+        np.concatenate([np.pad(biases, (0, padded_width(len(biases)) - len(biases))) for _, biases in layers]).astype(
+            np.float32
+        ),
+        np.asarray(shapes, np.int64),
+        np.asarray([weights.shape for weights, _ in layers], np.int64),
+    )
+    return fixed(table)
+
+
+def fixed(table: T) -> T:
+    """Give a table of arrays, none to be written to: code is compiled for one kind of array, mapped or not."""
+    return type(table)(*(_read_only(part) if isinstance(part, np.ndarray) else part for part in table))
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def _padded(table: NDArray[Any], panel: int) -> tuple[I8, int]:
+    """Give a table, flat, with zero columns added up to whole panels, and its width then; the stored one where that is
+    its width."""
+    table = np.asarray(table, np.int8)
+    width = -(-table.shape[1] // panel) * panel
+    if width == table.shape[1]:
+        return table.reshape(-1), width
+    padded = _aligned(len(table), width)
+    padded[:, : table.shape[1]] = table
+    return padded.reshape(-1), width
+
+
+def _aligned(n_rows: int, width: int) -> I8:
+    """Give zeros ``(n_rows, width)`` that begin where a line of the cache does."""
+    room = np.zeros(n_rows * width + _LINE, np.int8)
+    begin = -room.ctypes.data % _LINE
+    return room[begin : begin + n_rows * width].reshape(n_rows, width)

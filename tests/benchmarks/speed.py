@@ -1,0 +1,278 @@
+"""Scoring speed: against the peers in the same run, against length, number, facets and processes, and against memory.
+
+Comparisons hold one core and count its time, so that what else the machine does moves them little.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle, islice, pairwise
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from threadpoolctl import threadpool_limits
+
+from corpora.fetch import load
+from model import Scorer
+from model.files import read_model
+from model.scorer import DEFAULT
+from model.segment import Segmenter
+from model.text import normalise
+from tests.benchmarks.baselines import FastText, snownlp
+from tests.benchmarks.memory_rates import random_reads, sequential_read
+
+Texts = Sequence[str]
+Read = Callable[[Texts], Any]
+
+RUNS = 5
+_SETS = {"sentiment/waimai_10k.train": 10_000, "sentiment/online_shopping_10_cats.train": 10_000}
+_SIZES = (1_000, 10_000, 100_000, 1_000_000)
+_LENGTHS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_000, 4_000)
+_OWN_CIRCLES = (0, 36, 108, 252)
+_BATCH = 2_000  # comments a call
+_SLOW = {"SnowNLP": 25, "jieba + fastText": 5, "jieba + TF-IDF + LR": 5}  # read one comment in so many
+
+
+def report() -> str:
+    """Give the tables."""
+    with threadpool_limits(1), _one_core():
+        scorer = Scorer.load(compiled=True)
+        parts = [_against_peers(scorer)]
+        texts = _texts("sentiment/waimai_10k.train")
+        parts += [_alone(scorer, texts), _by_size(scorer, texts), _by_length(scorer, texts), _by_facets(texts)]
+        parts.append(_roofline(scorer, texts))
+    parts.append(_by_processes(texts))
+    return "\n\n".join(parts)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def _texts(name: str) -> list[str]:
+    rows = [row["text"] for row in load(name)]
+    order = np.random.default_rng(0).permutation(len(rows))
+    return [rows[index] for index in order]
+
+
+def _against_peers(scorer: Scorer) -> str:
+    lines = [
+        "Raw text to polarity and all facets (the peers: to polarity alone), one core, comments a second of processor "
+        f"time, medians of {RUNS} interleaved runs; the ratio is the median of the ratios within a run.",
+        "",
+        "| set | characters | reader | comments/s | lowest-highest | poquan is faster by |",
+        "| --- | ---: | --- | ---: | ---: | ---: |",
+    ]
+    for name, count in _SETS.items():
+        rows = list(load(name))
+        order = np.random.default_rng(0).permutation(len(rows))
+        texts = [rows[index]["text"] for index in order]
+        labels = [int(rows[index]["label"] == "pos") for index in order]
+        readers = _readers(scorer, texts, labels)
+        sample = texts[:count]
+        rates = _interleaved(readers, sample)
+        length = sum(map(len, sample)) / len(sample)
+        for reader, rate in rates.items():
+            ratio = statistics.median(ours / theirs for ours, theirs in zip(rates["poquan"], rate, strict=True))
+            lines.append(
+                f"| {name.split('/')[1]} | {length:.0f} | {reader} | {statistics.median(rate):,.0f} | "
+                f"{min(rate):,.0f}-{max(rate):,.0f} | {ratio:.1f} |"
+            )
+    return "\n".join(lines)
+
+
+def _readers(scorer: Scorer, texts: Texts, labels: Sequence[int]) -> dict[str, Read]:
+    """Give what reads, peers fitted on all the texts."""
+    jieba, reference = Segmenter(compiled=False), Scorer.load(compiled=False)
+    rjieba = Segmenter(compiled=True)
+    words = rjieba.cut([" ".join(text.split()) for text in texts])
+    fasttext = FastText(words, labels)
+    regression = make_pipeline(
+        TfidfVectorizer(analyzer=str.split, ngram_range=(1, 2)), LogisticRegression(solver="liblinear")
+    ).fit([" ".join(each) for each in words], labels)
+    heads = len(reference.facet_names) + 1
+    hashing = HashingVectorizer(analyzer=_words_and_pairs, n_features=2**18)
+    random = np.random.default_rng(0).integers(0, 2, (2_000, heads))
+    linear = OneVsRestClassifier(SGDClassifier(loss="log_loss", max_iter=2, tol=None)).fit(
+        hashing.transform(words[:2_000]), random
+    )
+
+    def lines(some: Texts, segmenter: Segmenter) -> list[list[str]]:
+        return segmenter.cut([" ".join(text.split()) for text in some])
+
+    return {
+        "poquan": scorer.score,
+        "poquan, reference path": reference.score,
+        "rjieba + HashingVectorizer + linear heads, as many as poquan has": lambda some: linear.predict_proba(
+            hashing.transform(lines(some, rjieba))
+        ),
+        "jieba + TF-IDF + LR": lambda some: regression.predict_proba([" ".join(each) for each in lines(some, jieba)]),
+        "jieba + fastText": lambda some: fasttext.chances(lines(some, jieba), 2),
+        "SnowNLP": snownlp,
+    }
+
+
+def _words_and_pairs(words: list[str]) -> list[str]:
+    return [*words, *map("".join, pairwise(words))]
+
+
+def _interleaved(readers: dict[str, Read], texts: Texts) -> dict[str, list[float]]:
+    """Give the comments a second of each reader in each run."""
+    rates: dict[str, list[float]] = {name: [] for name in readers}
+    for run in range(RUNS + 1):
+        for name, read in readers.items():
+            rate = _rate(read, texts[:: _SLOW.get(name, 1)])
+            if run:  # the first warms
+                rates[name].append(rate)
+    return rates
+
+
+def _rate(read: Read, texts: Texts) -> float:
+    begun = time.process_time()
+    for begin in range(0, len(texts), _BATCH):
+        read(texts[begin : begin + _BATCH])
+    return len(texts) / (time.process_time() - begun)
+
+
+def _alone(scorer: Scorer, texts: Texts) -> str:
+    seconds = []
+    for text in texts[:3_000]:
+        begun = time.perf_counter()
+        scorer.score([text])
+        seconds.append(time.perf_counter() - begun)
+    middle, high, highest = np.percentile(np.asarray(seconds) * 1e6, [50, 90, 99])
+    return f"One comment a call, in-process: p50 {middle:.0f} us, p90 {high:.0f} us, p99 {highest:.0f} us (wall clock)."
+
+
+def _by_size(scorer: Scorer, texts: Texts) -> str:
+    lines = ["| comments in one call | us a comment |", "| ---: | ---: |"]
+    for size in _SIZES:
+        many = list(islice(cycle(texts), size))
+        runs = RUNS if size < max(_SIZES) else 1
+        lines.append(f"| {size:,} | {_microseconds(scorer, many, runs):.1f} |")
+    return "\n".join(lines)
+
+
+def _by_length(scorer: Scorer, texts: Texts) -> str:
+    lines = ["| characters of each comment | us a comment | ns a character |", "| ---: | ---: | ---: |"]
+    whole = "".join(texts)
+    for length in _LENGTHS:
+        count = min(2_000, len(whole) // length)
+        same = [whole[begin : begin + length] for begin in range(0, count * length, length)]
+        cost = _microseconds(scorer, same, RUNS)
+        lines.append(f"| {length:,} | {cost:.1f} | {cost / length * 1_000:.0f} |")
+    return "\n".join(lines)
+
+
+def _by_facets(texts: Texts) -> str:
+    manifest, arrays = read_model(DEFAULT)
+    width, random = len(arrays["facet_head_centre"]), np.random.default_rng(0)
+    shipped = len(arrays["facet_thresholds"])
+    lines = ["| facets (shipped and added circles) | us a comment |", "| ---: | ---: |"]
+    for own in _OWN_CIRCLES:
+        said, held = dict(manifest), dict(arrays)
+        if own:
+            said["own_circles"] = [f"own{number}" for number in range(own)]
+            held["own_weights"] = random.normal(0, 0.01, (width, own)).astype(np.float32)
+            held["own_biases"] = np.full(own, -3, np.float32)
+            held |= {f"own_cues_{part}": np.zeros(0, np.int32) for part in ("columns", "facets", "weights")}
+            held["facet_thresholds"] = np.full(shipped + own, 0.5, np.float32)
+        cost = _microseconds(Scorer(DEFAULT, said, held), texts[:4_000], RUNS)
+        lines.append(f"| {shipped + own} | {cost:.1f} |")
+    return "\n".join(lines)
+
+
+def _microseconds(scorer: Scorer, texts: Texts, runs: int) -> float:
+    costs = []
+    for _ in range(runs):
+        begun = time.process_time()
+        scorer.score(texts)
+        costs.append((time.process_time() - begun) / len(texts) * 1e6)
+    return statistics.median(costs)
+
+
+def _by_processes(texts: Texts) -> str:
+    """Two processes, then two threads, against one: wall clock, for that is what is shared."""
+    scorer, many = Scorer.load(), list(islice(cycle(texts), 40_000))
+    halves = [many[::2], many[1::2]]
+    context = multiprocessing.get_context("fork")
+    rates: dict[str, list[float]] = {"one process": [], "two processes": []}
+    for _ in range(RUNS):
+        begun = time.perf_counter()
+        scorer.score(many)
+        rates["one process"].append(len(many) / (time.perf_counter() - begun))
+        ready, done = context.Barrier(3), context.Barrier(3)
+        workers = [context.Process(target=_work, args=(scorer, half, ready, done)) for half in halves]
+        for worker in workers:
+            worker.start()
+        ready.wait()
+        begun = time.perf_counter()
+        done.wait()
+        rates["two processes"].append(len(many) / (time.perf_counter() - begun))
+        for worker in workers:
+            worker.join()
+    pairs = zip(rates["two processes"], rates["one process"], strict=True)
+    times = statistics.median(two / one for two, one in pairs)
+    lines = [f"| {name} | {statistics.median(rate):,.0f} |" for name, rate in rates.items()]
+    return "\n".join(
+        ["| | comments/s, wall clock |", "| --- | ---: |", *lines, "", f"Two processes are {times:.2f} times one."]
+    )
+
+
+def _work(scorer: Scorer, texts: Texts, ready: Any, done: Any) -> None:
+    scorer.score(texts[:100])
+    ready.wait()
+    scorer.score(texts)
+    done.wait()
+
+
+def _roofline(scorer: Scorer, texts: Texts) -> str:
+    sample = texts[:2_000]
+    counts = scorer.vocabulary.count(*_cut(scorer, sample))
+    known = counts.nnz / len(sample)
+    _, arrays = read_model(DEFAULT)
+    words, facets = (
+        float(np.isin(counts.indices, np.asarray(arrays[name])).sum()) / len(sample)
+        for name in ("vector_columns", "facet_columns")
+    )
+    hashes = sum(4 * len(text) + 2 * len(cut) for text, cut in zip(*_cut(scorer, sample), strict=True)) / len(sample)
+    touched = {
+        "directory of hashes": hashes,
+        "hashes": hashes,
+        "records of known n-grams": known,
+        "word vectors (two lines each)": 2 * words,
+        "facet views": facets,
+    }
+    lines_touched = sum(touched.values())
+    bandwidth, random = sequential_read(), random_reads()
+    cost = _microseconds(scorer, texts[:4_000], RUNS)
+    floor = lines_touched / random * 1e6
+    detail = "; ".join(f"{name} {count:.0f}" for name, count in touched.items())
+    return (
+        f"Roofline, at {sum(map(len, sample)) / len(sample):.0f} characters: a comment touches {lines_touched:.0f} lines "
+        f"of the cache at places no one can foretell ({detail}), {64 * lines_touched / 1e3:.1f} kB; the networks' "
+        f"weights stay in the second-level cache. This core reads {bandwidth / 1e9:.1f} GB/s in a row and "
+        f"{random / 1e6:.0f} million lines/s at random from 256 MB. Were every line from there, a comment would cost "
+        f"{floor:.1f} us, and by bandwidth alone {64 * lines_touched / bandwidth * 1e6:.2f} us; it costs {cost:.1f} us. "
+        "The rest is cutting words, arithmetic and the interpreter, less what nearer caches save."
+    )
+
+
+def _cut(scorer: Scorer, texts: Texts) -> tuple[list[str], list[list[str]]]:
+    whole = [normalise(text) for text in texts]
+    return whole, scorer.segmenter.cut(whole)
