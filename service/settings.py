@@ -1,13 +1,16 @@
 """What a deployment may choose: every setting of the service, read from the environment (`POQUAN_…`)."""
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
+from service.refusal import requirement
 
 
 def _default_home() -> Path:
@@ -61,6 +64,26 @@ class Settings(BaseSettings):
     def _expand_user(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path is not None else None
 
+    @field_validator("external_url")
+    @classmethod
+    def _refuse_no_address(cls, url: str) -> str:
+        if url and not _is_web_address(url):
+            raise ValueError("must be an address such as https://poquan.example.org, or empty")
+        return url
+
+    @field_validator("database_url")
+    @classmethod
+    def _refuse_no_database(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            from service.store.address import read_address  # here: `poquan --help` needs no database
+            from service.store.errors import StoreError
+
+            try:
+                read_address(url.get_secret_value())
+            except StoreError as error:
+                raise ValueError(str(error)) from None
+        return url
+
     @model_validator(mode="after")
     def _refuse_an_open_door(self) -> Self:
         if self.api_key is None and not is_loopback(self.host):
@@ -97,14 +120,22 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", url)
+
+
 _SECRET = frozenset(("POQUAN_API_KEY", "POQUAN_DATABASE_URL", "POQUAN_WEBHOOKS", "POQUAN_WEBHOOK_SECRET"))
 
 
 def _sentence(problem: object) -> str:
     assert isinstance(problem, dict)
-    message = str(problem["msg"]).removeprefix("Value error, ")
+    said = requirement([problem])
     if not problem["loc"]:
-        return message
+        return said
     name = f"POQUAN_{str(problem['loc'][0]).upper()}"
     value = "(hidden)" if name in _SECRET else repr(problem["input"])
-    return f"{name} is {value}: {message}."
+    return f"{name} is {value}: {said if said.endswith('.') else f'it {said}.'}"

@@ -6,6 +6,7 @@ from typing import Any
 from service.store.alerts import Alert
 from service.store.silences import Silence
 from service.streams.messages import covers
+from service.streams.telling import iso
 
 LONG = ("explanation",)
 """What only the reply about one alert has."""
@@ -17,6 +18,12 @@ def alert_document(alert: Alert, stream: str, silences: Sequence[Silence], *, wh
     status = {
         "state": document.pop("state"),
         "silencedBy": [silence.id for silence in silences if covers(silence, document["labels"])],
-        "acknowledged": alert.acknowledged,
+        "acknowledged": acknowledgement(alert),
     }
     return {**document, "id": alert.id, "stream": stream, "status": status}
+
+
+def acknowledgement(alert: Alert) -> dict[str, Any] | None:
+    """Who has seen an alert, and when (ISO 8601); None where nobody has."""
+    seen = alert.acknowledged
+    return None if seen is None else {**seen, "at": iso(seen["at"])}

@@ -10,18 +10,20 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from service.api.alert_documents import alert_document
-from service.api.asked import Bounds, KnownStream, Streams
+from service.api.alert_documents import acknowledgement, alert_document
+from service.api.asked import Bounds, KnownStream, Streams, known_stream
 from service.api.documents import not_allowed, read_document
 from service.api.moments import read_moment
+from service.api.parameters import ONLY_KNOWN
 from service.api.problem import Problem
 from service.api.stream_schema import Acknowledgement, Alert, AlertPage, body_of, replies, stream_replies
 from service.monitor.alerts import ALERTNAMES, AlertState, Severity
 from service.store.alerts import Alert as StoredAlert
 from service.store.alerts import AlertFilter
 from service.store.store import Store
+from service.store.streams import LONGEST_NAME
 
-router = APIRouter(tags=["alerts"])
+router = APIRouter(tags=["alerts"], dependencies=[ONLY_KNOWN])
 
 _NO_END_BEFORE = 1e15  # later than any alert can end: those without an end are left
 
@@ -39,6 +41,9 @@ class Asked(BaseModel):
     since: Annotated[str | None, Query(description="Those that had not ended by this time (ISO 8601).")] = None
     until: Annotated[str | None, Query(description="Those that had begun before this time.")] = None
     active: Annotated[bool, Query(description="Only those that are pending or firing.")] = False
+    confirmed: Annotated[
+        bool, Query(description="false gives those too that were pending and never fired (reason: not confirmed).")
+    ] = True
     cursor: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None
     limit: Annotated[int, Query(ge=1, le=1_000, description="Most to give.")] = 100
 
@@ -52,23 +57,36 @@ class Asked(BaseModel):
             fingerprint=self.fingerprint,
             since=_NO_END_BEFORE if self.active else since,
             until=None if self.until is None else read_moment(self.until, "until"),
+            confirmed=self.confirmed,
             before=None if self.cursor is None else _place(self.cursor),
             limit=self.limit,
         )
 
 
-AskedAlerts = Annotated[Asked, Query()]
+class AskedOfAll(Asked):
+    """The same where the alerts are those of all streams."""
+
+    stream: Annotated[str | None, Query(max_length=LONGEST_NAME, description="Only those of the stream.")] = None
 
 
-@router.get("/alerts", responses=replies(AlertPage, "A page of alerts."))
-async def list_alerts(streams: Streams, asked: AskedAlerts) -> dict[str, Any]:
-    """The alerts of all streams, the one that began last first; without their explanations."""
+Again = Annotated[bool, Query(description="Put this note in the place of one that is there.")]
+
+
+@router.get(
+    "/alerts", responses=replies(AlertPage, "A page of alerts.", s404="There is no stream of the name asked for.")
+)
+async def list_alerts(streams: Streams, asked: Annotated[AskedOfAll, Query()]) -> dict[str, Any]:
+    """The alerts of all streams or of one, the one that began last first; without their explanations."""
     chosen = asked.filter()
+    if asked.stream is not None:
+        chosen = replace(chosen, stream=(await known_stream(asked.stream, streams)).id)
     return await streams.ask(lambda store: _page(store, chosen))
 
 
 @router.get("/streams/{stream}/alerts", responses=stream_replies(AlertPage, "A page of alerts."))
-async def list_alerts_of_stream(known: KnownStream, streams: Streams, asked: AskedAlerts) -> dict[str, Any]:
+async def list_alerts_of_stream(
+    known: KnownStream, streams: Streams, asked: Annotated[Asked, Query()]
+) -> dict[str, Any]:
     """The alerts of a stream, the one that began last first; without their explanations."""
     chosen = replace(asked.filter(), stream=known.id)
     return await streams.ask(lambda store: _page(store, chosen))
@@ -82,15 +100,15 @@ async def get_alert(name: AlertId, streams: Streams) -> dict[str, Any]:
 
 @router.post(
     "/alerts/{id}/acknowledge",
-    responses=replies(Alert, "The alert as it stands now.", **_NO_ALERT),
+    responses=replies(Alert, "The alert as it stands now.", **_NO_ALERT, s409="Somebody has acknowledged it before."),
     openapi_extra=body_of(Acknowledgement, {"who": "mei", "note": "已联系发行，今晚回复"}),
 )
-async def acknowledge(request: Request, name: AlertId, streams: Streams, bounds: Bounds) -> dict[str, Any]:
-    """Note that somebody has seen an alert and looks after it; the last note stands."""
+async def acknowledge(
+    request: Request, name: AlertId, streams: Streams, bounds: Bounds, again: Again = False
+) -> dict[str, Any]:
+    """Note that somebody has seen an alert and looks after it; the first note stands, unless `again` is true."""
     seen = await read_document(request, Acknowledgement, bounds.max_bytes)
-    return await streams.ask(
-        lambda store: _whole(store, store.acknowledge(name, seen.who, seen.note, time.time()), name)
-    )
+    return await streams.ask(lambda store: _acknowledged(store, name, seen, again=again))
 
 
 def _page(store: Store, asked: AlertFilter) -> dict[str, Any]:
@@ -100,6 +118,17 @@ def _page(store: Store, asked: AlertFilter) -> dict[str, Any]:
         "alerts": [alert_document(alert, names.get(alert.stream, ""), silences) for alert in found],
         "next": _cursor(found[-1]) if len(found) == asked.limit else None,
     }
+
+
+def _acknowledged(store: Store, name: str, seen: Acknowledgement, *, again: bool) -> dict[str, Any]:
+    known = store.alert(name)
+    if known is not None and (before := acknowledgement(known)) and not again:
+        detail = (
+            f"{before['who']} acknowledged this alert at {before['at']}; send ?again=true to put another note in the "
+            "place of that one."
+        )
+        raise Problem(409, detail, kind="acknowledged", title="Acknowledged before", acknowledged=before)
+    return _whole(store, store.acknowledge(name, seen.who, seen.note, time.time()), name)
 
 
 def _whole(store: Store, alert: StoredAlert | None, name: str) -> dict[str, Any]:

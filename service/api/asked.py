@@ -6,11 +6,11 @@ from fastapi import Depends, Path
 from starlette.requests import Request
 
 from service.api.metrics import Metrics
-from service.api.problem import Problem
+from service.api.problem import Problem, name_problem
+from service.api.stream_names import name_with_slash
 from service.scoring import LiveModel
 from service.settings import Settings
-from service.store.errors import StoreError
-from service.store.streams import Stream, check_name
+from service.store.streams import Stream
 from service.streams.live import LiveStreams
 
 
@@ -43,18 +43,17 @@ Counts = Annotated[Metrics, Depends(_metrics)]
 Streams = Annotated[LiveStreams, Depends(_streams)]
 
 
-async def _stream_name(stream: Annotated[str, Path(description="The stream's name.")]) -> str:
-    try:
-        check_name(stream)
-    except StoreError as error:
-        raise Problem(422, str(error), kind="parameter-not-allowed", title="Parameter not allowed") from None
+async def _stream_name(request: Request, stream: Annotated[str, Path(description="The stream's name.")]) -> str:
+    if refused := name_problem(name_with_slash(request.scope) or stream):
+        raise refused
     return stream
 
 
 StreamName = Annotated[str, Depends(_stream_name)]
 
 
-async def _known_stream(name: StreamName, streams: Streams) -> Stream:
+async def known_stream(name: StreamName, streams: Streams) -> Stream:
+    """The stream of that name. Raises a 404 `Problem` where there is none."""
     found = await streams.ask(lambda store: store.stream(name))
     if found is None:
         detail = f"There is no stream called {name!r}; GET /streams lists those there are."
@@ -62,4 +61,4 @@ async def _known_stream(name: StreamName, streams: Streams) -> Stream:
     return found
 
 
-KnownStream = Annotated[Stream, Depends(_known_stream)]
+KnownStream = Annotated[Stream, Depends(known_stream)]

@@ -7,12 +7,13 @@ import orjson
 from fastapi import APIRouter, Query
 
 from service.api.asked import LARGEST, Streams
+from service.api.parameters import ONLY_KNOWN
 from service.api.stream_schema import DeadLetters, Retried, replies
 from service.notify.addresses import shown
 from service.store.deliveries import DeadLetter
 from service.store.store import Store
 
-router = APIRouter(tags=["alerts"])
+router = APIRouter(tags=["alerts"], dependencies=[ONLY_KNOWN])
 
 After = Annotated[int, Query(ge=0, le=LARGEST, description="The id behind which the page begins.")]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="Most to give.")]

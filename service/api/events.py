@@ -10,13 +10,14 @@ from starlette.responses import StreamingResponse
 
 from service.api.asked import LARGEST, KnownStream, Streams
 from service.api.documents import not_allowed
+from service.api.parameters import ONLY_KNOWN
 from service.api.stream_schema import EVENTS_RESPONSES
 from service.store.events import Event
 from service.store.store import Store
 from service.streams.live import LiveStreams
 from service.streams.telling import iso
 
-router = APIRouter(tags=["alerts"])
+router = APIRouter(tags=["alerts"], dependencies=[ONLY_KNOWN])
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment line tells that the connection still stands."""

@@ -7,15 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from corpora.readers.values import hash_author, read_count, read_gender, read_platform, read_time
-from service.api.comments import LISTED, Id, fault, told
+from service.api.comments import LISTED, SHOWN, Id, fault, told
 from service.store.comments import LONGEST_ID, LONGEST_PLATFORM, NewComment
 from service.streams.ids import content_id
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """Where a time stands that names no zone."""
 
-AHEAD = 86_400.0
-"""Seconds a time may lie in the future: a clock that runs ahead further would make every later comment late."""
+AHEAD = 600.0
+"""Seconds a time may lie in the future: every later comment is late behind one whose clock runs ahead further."""
 
 LONGEST_NAME = 500
 """Most characters of a thread's or author's name."""
@@ -115,7 +115,11 @@ def _time(value: object, latest: float) -> float:
         )
     time = moment.timestamp()
     if time > latest:
-        raise _Faulty("time", "time lies more than a day in the future; set the clock that told it, or its zone.")
+        raise _Faulty(
+            "time",
+            f"time is {str(value)[:SHOWN]!r}, more than {AHEAD / 60:.0f} minutes in the future, so that all after it "
+            "would be late; set the clock that told it, name its zone, or leave it out.",
+        )
     if time < _EARLIEST:
         raise _Faulty("time", "time lies before 1990; correct it or leave it out.")
     return time

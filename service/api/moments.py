@@ -3,6 +3,7 @@
 import re
 
 from corpora.readers.values import read_time
+from service.api.comments import shown
 from service.api.documents import not_allowed
 from service.api.intake import ZONE
 
@@ -21,6 +22,7 @@ def read_moment(value: str | float, field: str) -> float:
         raise not_allowed(
             field,
             value,
-            f"{field} must be a time in ISO 8601, such as 2025-01-29T20:15:00+08:00, or seconds since 1970.",
+            f"{field} is {shown(value)}; it must be a time in ISO 8601, such as 2025-01-29T20:15:00+08:00, or seconds "
+            "since 1970.",
         )
     return moment.timestamp()

@@ -9,13 +9,18 @@ from typing import Any
 
 import orjson
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.stream_names import name_with_slash
+from service.refusal import requirement
 from service.scoring import Busy, NotReady
 from service.store.errors import StoreError
+from service.store.streams import check_name
 from service.streams.live import StreamsOff, TooFarBehind
 
 MEDIA_TYPE = "application/problem+json"
@@ -65,6 +70,8 @@ class Problem(Exception):
 
 async def answer_problem(request: Request, error: Exception) -> Response:
     """Exception handler: `error` as a problem document."""
+    if isinstance(error, HTTPException) and error.status_code in (404, 405):
+        return _no_route(request, error.status_code).response(request.url.path)
     return as_problem(error).response(request.url.path)
 
 
@@ -87,13 +94,7 @@ def as_problem(error: Exception) -> Problem:
             return Problem(503, str(error), kind="store", title="The database cannot be used", headers=RETRY_LATER)
         case RequestValidationError():
             errors = [_parameter_error(fault) for fault in error.errors()]
-            detail = "A parameter of the address has a value that is not allowed; errors names it."
-            return Problem(422, detail, kind="parameter-not-allowed", title="Parameter not allowed", errors=errors)
-        case HTTPException(status_code=404):
-            return Problem(404, "There is nothing at this address; /openapi.json lists what there is.")
-        case HTTPException(status_code=405, headers=headers):
-            allowed = (headers or {}).get("Allow", "another method")
-            return Problem(405, f"This address takes {allowed}.", headers=headers)
+            return _not_allowed(errors[0]["message"], errors)
         case HTTPException(status_code=status, detail=detail, headers=headers):
             return Problem(status, detail, headers=headers)
     return _incident(error)
@@ -143,6 +144,36 @@ def _incident(error: Exception) -> Problem:
     return Problem(500, detail, incident=incident)
 
 
+def name_problem(name: str) -> Problem | None:
+    """The 422 problem that no stream can be called so; None where one can."""
+    try:
+        check_name(name)
+    except StoreError as error:
+        return _not_allowed(str(error))
+    return None
+
+
+def _not_allowed(detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> Problem:
+    return Problem(422, detail, kind="parameter-not-allowed", title="Parameter not allowed", errors=errors)
+
+
+def _no_route(request: Request, status: int) -> Problem:
+    """The problem of an address there is nothing at, or that takes other methods."""
+    name = name_with_slash(request.scope)
+    if name is not None and (refused := name_problem(name)):
+        return refused
+    methods = {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.path is not None and compile_path(route.path)[0].match(request.scope["path"])
+        for method in route.methods or ()
+    }
+    if status == 404 or not methods:
+        return Problem(404, "There is nothing at this address; /openapi.json lists what there is.")
+    allowed = ", ".join(sorted(methods))
+    return Problem(405, f"This address takes {allowed}, not {request.method}.", headers={"Allow": allowed})
+
+
 def _parameter_error(fault: Mapping[str, Any]) -> dict[str, Any]:
-    where = ".".join(str(part) for part in fault["loc"])
-    return {"field": where, "value": str(fault["input"])[:80], "message": f"{fault['msg']}."}
+    where, value = ".".join(str(part) for part in fault["loc"]), str(fault["input"])[:80]
+    return {"field": where, "value": value, "message": f"{fault['loc'][-1]} is {value!r}; it {requirement([fault])}."}

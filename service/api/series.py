@@ -9,11 +9,12 @@ from model import FacetNames
 from service.api.asked import KnownStream, Streams
 from service.api.documents import not_allowed
 from service.api.moments import read_moment
+from service.api.parameters import ONLY_KNOWN
 from service.api.stream_schema import Series, stream_replies
 from service.monitor.series import BucketSums, parse_bucket, read_series
 from service.store.store import Store
 
-router = APIRouter(tags=["streams"])
+router = APIRouter(tags=["streams"], dependencies=[ONLY_KNOWN])
 
 MOST_POINTS = 2_000
 

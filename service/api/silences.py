@@ -11,6 +11,7 @@ from service.api.asked import Bounds, Streams
 from service.api.documents import not_allowed, read_document
 from service.api.matchers import check_pattern
 from service.api.moments import read_moment
+from service.api.parameters import ONLY_KNOWN
 from service.api.problem import Problem
 from service.api.stream_schema import NewSilence, Silence, Silences, body_of, replies
 from service.store.silences import Silence as StoredSilence
@@ -18,7 +19,7 @@ from service.store.store import Store
 from service.streams.messages import covers
 from service.streams.telling import iso
 
-router = APIRouter(tags=["alerts"])
+router = APIRouter(tags=["alerts"], dependencies=[ONLY_KNOWN])
 
 _EXAMPLE = {
     "matchers": [

@@ -12,11 +12,12 @@ from service.api.body import Form, body_form, read_body
 from service.api.comments import json_rows, ndjson_rows
 from service.api.intake import Intake, read_comments
 from service.api.metrics import Metrics
+from service.api.parameters import ONLY_KNOWN
 from service.api.problem import Problem
 from service.api.stream_schema import COMMENTS_REQUEST, COMMENTS_RESPONSES
 from service.store.intake import Incoming, Receipt
 
-router = APIRouter(tags=["streams"])
+router = APIRouter(tags=["streams"], dependencies=[ONLY_KNOWN])
 
 
 @router.post(

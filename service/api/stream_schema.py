@@ -18,7 +18,7 @@ Pattern = Annotated[str, Field(max_length=200)]
 
 def _once(values: list[str]) -> list[str]:
     if len(set(values)) < len(values):
-        raise ValueError("each may stand there once")
+        raise ValueError("may name each once")
     return values
 
 
@@ -33,7 +33,7 @@ class StreamComment(BaseModel):
     time: str | int | float | None = Field(
         None,
         description="ISO 8601 (without a zone it is Asia/Shanghai's), or seconds or milliseconds since 1970; "
-        "without it the time of arrival. At most a day in the future.",
+        "without it the time of arrival. At most ten minutes in the future.",
     )
     author: str | int | None = Field(None, description="The account; only a hash of it is kept.")
     thread: str | int | None = Field(None, description="The post or video it stands under.")
@@ -68,12 +68,16 @@ class StreamExpectations(BaseModel):
     """What is expected of a stream; what is left out the stream's own first phase tells."""
 
     model_config = ConfigDict(extra="forbid")
-    work: Line | None = Field(None, description="The film or series.")
-    mix: dict[str, Share] = Field({}, description="The share each circle is expected to have.")
-    women: Annotated[float, Field(gt=0, lt=1)] | None = Field(
-        None, description="The share of women expected among the authors who declare a gender."
+    work: Line | None = Field(None, description="The film or series.", examples=["第九枚卫星"])
+    mix: dict[str, Share] = Field(
+        {}, description="The share each circle, by key or name, is expected to have.", examples=[{"family": 0.2}]
     )
-    core: Annotated[list[str], AfterValidator(_once)] = Field([], description="The circles the work was made for.")
+    women: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="The share of women expected among the authors who declare a gender.", examples=[0.45]
+    )
+    core: Annotated[list[str], AfterValidator(_once)] = Field(
+        [], description="The circles the work was made for, by key or name.", examples=[["family", "scifi"]]
+    )
     comments_between_false_alarms: Annotated[int, Field(ge=1_000, le=10_000_000)] = COMMENTS_BETWEEN_FALSE_ALARMS
 
 
@@ -118,7 +122,9 @@ class StreamDetail(StreamSummary):
     watches: list[WatchState]
     alerts: list[dict[str, Any]] = Field(description="Those pending or firing, without explanations.")
     segments: list[dict[str, Any]] = Field(description="New groups of viewers, without terms and examples.")
-    copy_groups: list[dict[str, Any]] = Field(description="The biggest groups of near-copies among recent comments.")
+    copy_groups: list[dict[str, Any]] = Field(
+        description="The biggest groups of near-copies among recent comments; began is ISO 8601."
+    )
 
 
 class Series(BaseModel):
@@ -135,7 +141,7 @@ class AlertStatus(BaseModel):
 
     state: Literal["pending", "firing", "resolved"]
     silencedBy: list[str] = Field(description="The silences in force that cover it.")  # noqa: N815
-    acknowledged: dict[str, Any] | None = Field(description="who, at and note; null where nobody has.")
+    acknowledged: dict[str, Any] | None = Field(description="who, at (ISO 8601) and note; null where nobody has.")
 
 
 class Alert(BaseModel):
@@ -164,7 +170,7 @@ class Acknowledgement(BaseModel):
     """Who has seen an alert."""
 
     model_config = ConfigDict(extra="forbid")
-    who: Annotated[str, Field(min_length=1, max_length=200)]
+    who: Annotated[str, Field(min_length=1, max_length=200, examples=["mei"])]
     note: Text = ""
 
 
@@ -172,8 +178,8 @@ class Matcher(BaseModel):
     """What a label must be; a label an alert does not have counts as empty."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
-    value: Pattern
+    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100, examples=["stream"])]
+    value: Annotated[Pattern, Field(examples=["第九枚卫星"])]
     isRegex: bool = Field(False, description="Whether value is a regular expression for the whole label.")  # noqa: N815
     isEqual: bool = Field(True, description="False where the label must not match.")  # noqa: N815
 
@@ -183,10 +189,12 @@ class NewSilence(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    matchers: Annotated[list[Matcher], Field(min_length=1, max_length=20)]
+    matchers: Annotated[
+        list[Matcher], Field(min_length=1, max_length=20, examples=[[{"name": "stream", "value": "第九枚卫星"}]])
+    ]
     startsAt: str | float | None = Field(None, description="ISO 8601, or seconds since 1970; now if absent.")  # noqa: N815
-    endsAt: str | float  # noqa: N815
-    createdBy: Annotated[str, Field(min_length=1, max_length=200)]  # noqa: N815
+    endsAt: str | float = Field(examples=["2025-02-01T08:00:00+08:00"])  # noqa: N815
+    createdBy: Annotated[str, Field(min_length=1, max_length=200, examples=["mei"])]  # noqa: N815
     comment: Text = ""
 
 
@@ -233,11 +241,15 @@ class Promotion(BaseModel):
     """How the circle is to be called that a segment becomes; what is left out the segment tells."""
 
     model_config = ConfigDict(extra="forbid")
-    key: Annotated[str, Field(max_length=32)] | None = Field(None, description="1 to 32 of a-z, 0-9 and _.")
-    chinese: Line | None = None
+    key: Annotated[str, Field(max_length=32)] | None = Field(
+        None, description="1 to 32 of a-z, 0-9 and _.", examples=["astronomy"]
+    )
+    chinese: Line | None = Field(None, description="Without it the first two of its clear terms.")
     english: Line = ""
     definition: Text = ""
-    cues: Annotated[list[Line], Field(max_length=100)] | None = None
+    cues: Annotated[list[Line], Field(max_length=100)] | None = Field(
+        None, description="Without them the terms that are clearly the segment's."
+    )
     examples: Annotated[list[Text], Field(max_length=100)] | None = None
 
 

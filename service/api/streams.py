@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict
 from itertools import chain
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -12,7 +13,9 @@ from starlette.responses import JSONResponse, Response
 from model import Scorer
 from service.api.alert_documents import alert_document
 from service.api.asked import Bounds, KnownStream, StreamName, Streams
+from service.api.circle_names import circle_keys
 from service.api.documents import not_allowed, read_document
+from service.api.parameters import ONLY_KNOWN
 from service.api.stream_schema import (
     NO_CONTENT,
     StreamDetail,
@@ -32,14 +35,14 @@ from service.streams.engine import Engine
 from service.streams.monitors import expectations_of, settings_of
 from service.streams.telling import iso
 
-router = APIRouter(tags=["streams"])
+router = APIRouter(tags=["streams"], dependencies=[ONLY_KNOWN])
 
 MOST_FIRING = 100
 """Alerts that a list of streams counts at most."""
 
 _STATES = {QUIET: "quiet", PENDING: "pending", FIRING: "firing"}
 _DIGITS = 5
-_EXAMPLE = {"work": "第九枚卫星", "mix": {"mother": 0.2, "student": 0.1}, "women": 0.45, "core": ["mother", "student"]}
+_EXAMPLE = {"work": "第九枚卫星", "mix": {"family": 0.2, "student": 0.1}, "women": 0.45, "core": ["family", "student"]}
 
 After = Annotated[str, Query(description="The name behind which the page begins.", max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="Most to give.")]
@@ -69,11 +72,12 @@ async def put_stream(request: Request, name: StreamName, streams: Streams, bound
     """Say what is expected of a stream, which is made where there is none.
 
     Where that differs from before, everything it learned is given up: its open alerts end, and its first phase begins
-    with the next comment. The circles must be the model's.
+    with the next comment. The circles must be the model's, by key (`family`) or by name (`亲子家庭`).
     """
     said = await read_document(request, StreamExpectations, bounds.max_bytes)
-    expected = Expectations(**{**said.model_dump(), "core": tuple(said.core)})
-    document, created = await streams.with_engine(lambda engine, scorer: _put(engine, scorer, name, expected))
+    document, created = await streams.with_engine(
+        lambda engine, scorer: _put(engine, scorer, name, _expected(said, scorer, bounds.home))
+    )
     return JSONResponse(document | {"behind": streams.behind}, 201 if created else 200)
 
 
@@ -105,7 +109,6 @@ def _summary(store: Store, stream: Stream) -> dict[str, Any]:
 
 
 def _put(engine: Engine, scorer: Scorer, name: str, expected: Expectations) -> tuple[dict[str, Any], bool]:
-    _check(expected, scorer)
     found = engine.store.stream(name)
     if found is None:
         found = engine.store.find_or_create_stream(name, settings_of(expected), time.time())
@@ -118,20 +121,15 @@ def _put(engine: Engine, scorer: Scorer, name: str, expected: Expectations) -> t
     return _detail(engine, scorer, now) | {"changed": changed}, False
 
 
-def _check(expected: Expectations, scorer: Scorer) -> None:
+def _expected(said: StreamExpectations, scorer: Scorer, home: Path) -> Expectations:
     circles = scorer.facet_names.circles
-    for member, named in (("core", expected.core), ("mix", tuple(expected.mix))):
-        for circle in named:
-            if circle not in circles:
-                raise not_allowed(
-                    member, circle, f"{member} names a circle the model does not know; it knows {', '.join(circles)}."
-                )
-    if expected.mix and scorer.mix_rates is None:
+    core, mixed = (circle_keys(field, getattr(said, field), circles, home) for field in ("core", "mix"))
+    if mixed and scorer.mix_rates is None:
         raise not_allowed(
-            "mix",
-            expected.mix,
-            "This model was made without the rates that a mix needs; train it anew, or leave mix out.",
+            "mix", said.mix, "This model was made without the rates that a mix needs; train it anew, or leave mix out."
         )
+    mix = dict(zip(mixed, said.mix.values(), strict=True))
+    return Expectations(**said.model_dump(exclude={"core", "mix"}), core=tuple(core), mix=mix)
 
 
 def _detail(engine: Engine, scorer: Scorer, stream: Stream) -> dict[str, Any]:
@@ -150,7 +148,7 @@ def _detail(engine: Engine, scorer: Scorer, stream: Stream) -> dict[str, Any]:
         "watches": _watches(monitor),
         "alerts": [alert_document(alert, stream.name, silences) for alert in opened],
         "segments": [asdict(segment) for segment in monitor.segments.current()],
-        "copy_groups": [asdict(group) for group in monitor.copy_groups()],
+        "copy_groups": [{**asdict(group), "began": iso(group.began)} for group in monitor.copy_groups()],
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, or_, select, tuple_, update
 
 from service.monitor.alerts import AlertState, Severity
+from service.monitor.watch import UNCONFIRMED
 from service.store.schema import alerts
 from service.store.texts import storable
 from service.store.upsert import upsert
@@ -37,7 +38,8 @@ class Alert:
 class AlertFilter:
     """Which alerts are asked for; None asks for all. `since` and `until` ask for those active between the two.
 
-    `before` is the (starts_at, id) of the last alert of the page before this one.
+    `confirmed` leaves out those that were pending and never fired. `before` is the (starts_at, id) of the last alert of
+    the page before this one.
     """
 
     stream: int | None = None
@@ -47,6 +49,7 @@ class AlertFilter:
     fingerprint: str | None = None
     since: float | None = None
     until: float | None = None
+    confirmed: bool = False
     before: tuple[float, str] | None = None
     limit: int = 100
 
@@ -84,6 +87,9 @@ def _where(chosen: Select[Any], asked: AlertFilter) -> Select[Any]:
         chosen = chosen.where(or_(alerts.c.ends_at.is_(None), alerts.c.ends_at >= asked.since))
     if asked.until is not None:
         chosen = chosen.where(alerts.c.starts_at < asked.until)
+    if asked.confirmed:
+        reason = alerts.c.document["reason"].as_string()
+        chosen = chosen.where(or_(alerts.c.state != "resolved", reason.is_(None), reason != UNCONFIRMED))
     if asked.before is not None:
         chosen = chosen.where(
             tuple_(alerts.c.starts_at, alerts.c.id) < tuple_(asked.before[0], storable(asked.before[1]))

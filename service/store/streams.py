@@ -35,8 +35,15 @@ class Stream:
 
 def check_name(name: str) -> None:
     """Raise `StoreError` unless a stream can be called that."""
-    if not 1 <= len(name) <= LONGEST_NAME or not name.strip():
+    if not name.strip():
+        raise StoreError(f"A stream's name must have a letter or a sign; {name[:LONGEST_NAME]!r} is blank.")
+    if len(name) > LONGEST_NAME:
         raise StoreError(f"A stream's name must have 1 to {LONGEST_NAME} characters; this one has {len(name)}.")
+    if "/" in name:
+        raise StoreError(
+            f"A stream's name must have no slash, which parts an address; call {name!r} {name.replace('/', '-')!r}, "
+            "or put ／ or · for the slash."
+        )
     if found := _CONTROL.search(name):
         raise StoreError(
             f"A stream's name must have no control characters; {name!r} has one at place {found.start() + 1}."

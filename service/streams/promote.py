@@ -19,18 +19,48 @@ from corpora.errors import CorporaError
 from corpora.taxonomy import CIRCLES, GAP, MAX_CUE, Facet, read_facets, read_own_circles
 from model.text import normalise
 from service.errors import ServiceError
+from service.monitor.rising_terms import RisingTerm
 
 #: The own circles of a home, the name `corpora.taxonomy.read_own_circles` looks for.
 OWN_CIRCLES = "circles.toml"
 
 _MOST_CUES: Final = 30
 _MOST_EXAMPLES: Final = 40
+_CLEAR_Z: Final = 4.0
+_MOST_OUTSIDE: Final = 0.01
+_LEAST_CHARACTERS: Final = 2
+_LEAST_TERMS: Final = 5
+_ORIGIN = re.compile(r"\[(\w+)\]\s*# made of (.+)")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _writing = Lock()
 
 
 class PromotionError(ServiceError):
     """A segment cannot be made a circle."""
+
+
+class AlreadyPromotedError(PromotionError):
+    """A segment is a circle already: the table ``key`` of ``path``."""
+
+    def __init__(self, origin: str, key: str, path: Path) -> None:
+        super().__init__(
+            f"{origin} is already promoted as the circle {key} in {path}; change that table, or take it out to write "
+            "the segment anew."
+        )
+        self.key = key
+        self.path = path
+
+
+def clear_terms(terms: Sequence[RisingTerm]) -> list[str]:
+    """Give the terms that are clearly a segment's, the surest first; ``terms`` come in that order.
+
+    Those are terms of two characters or more, of a z-score of 4, that under 1 % of the comments beside it hold; where
+    there are fewer than five, the surest others come behind them.
+    """
+    usable = [each for each in terms if len(each.term) >= _LEAST_CHARACTERS]
+    clear = [each for each in usable if each.z >= _CLEAR_Z and each.before < _MOST_OUTSIDE]
+    others = [each for each in usable if each not in clear]
+    return [each.term for each in clear + others[: max(0, _LEAST_TERMS - len(clear))]]
 
 
 def promote_segment(
@@ -44,15 +74,20 @@ def promote_segment(
     definition: str = "",
     counter_cues: Iterable[str] = (),
     taken: Collection[str] = (),
+    origin: str = "",
 ) -> Path:
     """Write a circle of the user's own behind those of ``home / "circles.toml"``; give the file.
 
     ``cues`` are brought to the spelling they are matched in, the first 30 that can be cues are taken (10 or more make
     a good circle), and the first 40 ``examples``. ``taken`` are keys that are in use elsewhere.
+    ``origin`` names the segment as no other ever; it stands behind the key in the file, so that none is written twice.
 
     Raises `PromotionError` where the key is no key or is in use, in the home or among the shipped circles, where no
-    cue is left, or where the file is not as it should be or cannot be written; the file then stays as it was.
+    cue is left, or where the file is not as it should be or cannot be written, and `AlreadyPromotedError` where the
+    table of that origin is there; the file then stays as it was.
     """
+    path, origin = home / OWN_CIRCLES, _writable(origin)
+    _check_new(path, origin)
     _check_key(key, chinese)
     usable = _usable(cues)
     if not usable:
@@ -67,9 +102,10 @@ def promote_segment(
             "counter_cues": [cue for cue in _usable(counter_cues) if cue not in usable],
             "examples": [text for text in dict.fromkeys(map(_writable, examples)) if text][:_MOST_EXAMPLES],
         },
+        origin,
     )
-    path = home / OWN_CIRCLES
     with _writing:
+        _check_new(path, origin)
         _check_free(path, key, taken)
         _append(path, table)
     return path
@@ -82,6 +118,14 @@ def default_key(segment_id: str, home: Path, taken: Collection[str] = ()) -> str
     while key in used:
         key, number = f"{segment_id}_{number}", number + 1
     return key
+
+
+def _check_new(path: Path, origin: str) -> None:
+    keys = {circle.key for circle in _own(path)} if origin else set()
+    for line in path.read_text(encoding="utf-8-sig").splitlines() if keys else ():
+        found = _ORIGIN.fullmatch(line.strip())
+        if found and found[2] == origin and found[1] in keys:
+            raise AlreadyPromotedError(origin, found[1], path)
 
 
 def _check_key(key: str, chinese: str) -> None:
@@ -152,9 +196,10 @@ def _writable(text: str) -> str:
     return re.sub(r"\s+", " ", text.encode("utf-8", "replace").decode("utf-8")).strip()
 
 
-def _table(key: str, texts: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> str:
+def _table(key: str, texts: Mapping[str, str], lists: Mapping[str, Sequence[str]], origin: str) -> str:
     """Give a circle as a TOML table; what is empty is left out."""
-    lines = [f"[{key}]", *(f"{name} = {_quoted(_writable(text))}" for name, text in texts.items() if text)]
+    head = f"[{key}]  # made of {origin}" if origin else f"[{key}]"
+    lines = [head, *(f"{name} = {_quoted(_writable(text))}" for name, text in texts.items() if text)]
     for name, items in lists.items():
         if items:
             lines += [f"{name} = [", *(f"    {_quoted(item)}," for item in items), "]"]

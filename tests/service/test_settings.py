@@ -45,9 +45,42 @@ def test_a_wrong_value_is_named_with_its_variable() -> None:
         load_settings(port="http")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PORT", "70000", "POQUAN_PORT is '70000': it must be at most 65535."),
+        ("STREAMS", "perhaps", "POQUAN_STREAMS is 'perhaps': it must be true or false."),
+        ("LATENESS", "-1", "POQUAN_LATENESS is '-1': it must be at least 0."),
+        ("LATENESS", "soon", "POQUAN_LATENESS is 'soon': it must be a number."),
+    ],
+)
+def test_a_refusal_says_what_is_allowed(name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"POQUAN_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize("url", ["x", "poquan.example", "ftp://poquan.example", "https://", "http://a b", "http://[a"])
+def test_links_lead_only_to_web_addresses(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"POQUAN_EXTERNAL_URL is .*: it must be an address such as https://"):
+        load_settings(external_url=url)
+
+
+@pytest.mark.parametrize("url", ["", "https://poquan.example/below", "http://10.0.0.1:8000"])
+def test_a_web_address_or_none_is_taken_for_links(url: str) -> None:
+    assert load_settings(external_url=url).external_url == url
+
+
+def test_a_database_url_that_cannot_be_read_is_named_with_its_variable_and_hidden() -> None:
+    with pytest.raises(SettingsError, match=r"POQUAN_DATABASE_URL is \(hidden\): .* must be sqlite:///FILE") as refused:
+        load_settings(database_url="mei:kept-to-ourselves@db")
+    assert "kept-to-ourselves" not in str(refused.value)
+
+
 def test_the_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POQUAN_API_KEY", "secret")
-    assert "secret" not in repr(load_settings())
+    monkeypatch.setenv("POQUAN_API_KEY", "kept-to-ourselves")
+    assert "kept-to-ourselves" not in repr(load_settings())
 
 
 def test_loopback_addresses() -> None:

@@ -74,6 +74,22 @@ def test_a_wrong_address_or_method_is_a_problem(client: httpx.Client, method: st
     assert ("allow" in reply.headers) == (status == 405)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PATCH", "/streams/x", "DELETE, GET, PUT"),
+        ("PUT", "/silences", "GET, POST"),
+        ("DELETE", "/streams/x/comments", "POST"),
+    ],
+)
+def test_a_wrong_method_is_told_all_that_the_address_takes(
+    client: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    reply = client.request(method, path)
+    assert (reply.status_code, reply.headers["allow"]) == (405, allowed)
+    assert reply.json()["detail"] == f"This address takes {allowed}, not {method}."
+
+
 def test_no_other_site_is_let_in(client: httpx.Client) -> None:
     reply = client.post("/score", json={"text": "a"}, headers={"Origin": "https://example.org"})
     assert not [name for name in reply.headers if name.startswith("access-control-")]

@@ -82,3 +82,17 @@ def test_what_is_no_silence_is_told(client: httpx.Client) -> None:
 def test_a_silence_that_cannot_be_is_refused(client: httpx.Client, asked: dict[str, Any], field: str) -> None:
     reply = client.post("/silences", json=asked)
     assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (silence(), 'matchers is []; it must list at least 1, such as [{"name":"stream",'),
+        ({"matchers": [OF_TURN], "createdBy": "mei"}, 'endsAt is missing; send it, such as "2025-02-01T08:00'),
+        (silence(OF_TURN, endsAt=[]), "endsAt is []; it must be a string or a number, such as"),
+        (silence(OF_TURN | {"valeu": "x"}), "no matchers.0.valeu here; did you mean value? Allowed are name, value,"),
+        (silence(OF_TURN, endsAt="soon"), 'endsAt is "soon"; it must be a time in ISO 8601'),
+    ],
+)
+def test_a_refusal_says_what_is_allowed(client: httpx.Client, asked: dict[str, Any], told: str) -> None:
+    assert told in client.post("/silences", json=asked).json()["detail"]

@@ -96,7 +96,7 @@ def test_the_author_is_nowhere_to_be_found(tmp_path: Path) -> None:
     assert kept and not any(b"somebody-114514" in content for content in kept)
 
 
-@pytest.mark.parametrize("name", ["%0A", "a%00b", "%20", "x" * 201])
+@pytest.mark.parametrize("name", ["%0A", "a%00b", "%20", "x" * 201, "a%2Fb", "a%2fcomments"])
 def test_a_name_no_stream_can_have_is_refused(client: httpx.Client, name: str) -> None:
     reply = client.post(f"/streams/{name}/comments", json={"text": "好看"})
     assert (reply.status_code, reply.json()["type"]) == (422, "urn:poquan:problem:parameter-not-allowed")

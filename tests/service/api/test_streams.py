@@ -69,16 +69,29 @@ def test_to_expect_something_else_begins_anew_and_ends_what_was_told(tmp_path: P
 @pytest.mark.parametrize(
     ("member", "value", "told"),
     [
-        ("core", ["nobody"], "core names a circle the model does not know"),
-        ("mix", {"nobody": 0.1}, "mix names a circle the model does not know"),
-        ("mix", {"student": 0}, "greater than 0"),
-        ("mix", {"student": 1.1}, "less than or equal to 1"),
-        ("core", ["student", "student"], "each may stand there once"),
-        ("women", 1, "less than 1"),
-        ("comments_between_false_alarms", 999, "greater than or equal to 1000"),
-        ("comments_between_false_alarms", 10_000_001, "less than or equal to 10000000"),
+        (
+            "core",
+            ["nobody"],
+            "core names 'nobody', a circle the model does not know; it knows anime (二次元·动画迷), family (亲子家庭)",
+        ),
+        ("mix", {"nobody": 0.1}, "mix names 'nobody', a circle the model does not know"),
+        ("mix", {"student": 0}, "mix.student is 0; it must be above 0, such as 0.2."),
+        ("mix", {"student": 1.1}, "at most 1"),
+        ("core", ["student", "student"], "core is […]; it may name each once"),
+        ("core", ["student", "学生·Z世代校园"], "core names the circle student twice"),
+        ("mix", {"student": 0.1, "学生": 0.1}, "mix names the circle student twice"),
+        ("mix", {"student": "20%"}, 'mix.student is "20%"; it must be a number, such as 0.2.'),
+        ("mix", "20%", 'mix is "20%"; it must be an object, such as {"family":0.2}.'),
+        ("women", 1, "women is 1; it must be below 1, such as 0.45."),
+        ("comments_between_false_alarms", 999, "must be at least 1000"),
+        ("comments_between_false_alarms", 10_000_001, "must be at most 10000000"),
         ("work", 5, "string"),
-        ("wrok", "a", "not permitted"),
+        (
+            "wrok",
+            "a",
+            "There is no wrok here; did you mean work? Allowed are work, mix, women, core, comments_between_f",
+        ),
+        ("5", 1, "There is no 5 here; allowed are work, mix"),
     ],
 )
 def test_what_cannot_be_expected_is_told_and_makes_no_stream(
@@ -89,6 +102,36 @@ def test_what_cannot_be_expected_is_told_and_makes_no_stream(
     assert reply.json()["errors"][0]["field"].startswith(member)
     assert told in reply.json()["errors"][0]["message"]
     assert client.get("/streams/refused").status_code == 404
+
+
+def test_a_body_of_another_kind_is_told_what_it_must_be(client: httpx.Client) -> None:
+    reply = client.put("/streams/refused", json=[])
+    assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, "body")
+    assert reply.json()["detail"] == 'The body is []; it must be an object, such as {"work":"第九枚卫星"}.'
+
+
+def test_circles_may_be_said_by_their_names(client: httpx.Client) -> None:
+    said = {"mix": {"亲子家庭": 0.2, "students and campus life": 0.1}, "core": ["硬核科技", "anime"]}
+    expectations = client.put("/streams/named", json=said).json()["expectations"]
+    assert (expectations["mix"], expectations["core"]) == ({"family": 0.2, "student": 0.1}, ["scifi", "anime"])
+
+
+@pytest.mark.parametrize(
+    ("method", "below"), [("PUT", ""), ("GET", ""), ("GET", "/alerts"), ("DELETE", "/comments"), ("POST", "/nothing")]
+)
+def test_a_slash_in_a_name_is_refused_with_the_remedy(client: httpx.Client, method: str, below: str) -> None:
+    reply = client.request(method, f"/streams/繁花%2F沪语版{below}")
+    assert (reply.status_code, reply.json()["type"]) == (422, "urn:poquan:problem:parameter-not-allowed")
+    assert "'繁花/沪语版' '繁花-沪语版'" in reply.json()["detail"]
+
+
+def test_copies_are_told_with_the_time_they_began_in_iso(service: Service) -> None:
+    text = "这片子的口碑明显是刷出来的大家千万别上当"
+    copies = [{"id": f"{n}", "text": text, "author": f"{n}", "time": 1_738_152_900 + n} for n in range(9)]
+    post(service.client, "copied", copies)
+    wait_watched(service)
+    [group] = service.client.get("/streams/copied").json()["copy_groups"]
+    assert (group["size"], group["began"]) == (9, "2025-01-29T12:15:00+00:00")
 
 
 def test_streams_come_in_pages_by_name(tmp_path: Path) -> None:

@@ -51,6 +51,21 @@ def test_alerts_are_chosen_by_what_they_are_and_when_they_were_active(
     assert [each.id for each in three.alerts(AlertFilter(**asked))] == expected
 
 
+def test_alerts_that_never_fired_are_left_out_where_only_confirmed_ones_are_asked_for(
+    store: Store, streams: tuple[int, int]
+) -> None:
+    ended: dict[str, Any] = {"state": "resolved", "ends_at": 200.0}
+    write(
+        store,
+        alert(streams[0], "never", **ended, document={"reason": "not confirmed"}),
+        alert(streams[0], "once", **ended, document={"reason": "back to the baseline"}),
+        alert(streams[0], "unsaid", **ended),
+        alert(streams[0], "not yet", state="pending"),
+    )
+    assert {each.id for each in store.alerts(AlertFilter(confirmed=True))} == {"once", "unsaid", "not yet"}
+    assert len(store.alerts(AlertFilter())) == 4
+
+
 def test_alerts_of_one_stream(three: Store, streams: tuple[int, int]) -> None:
     assert [each.id for each in three.alerts(AlertFilter(stream=streams[0]))] == ["2", "1"]
 

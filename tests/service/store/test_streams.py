@@ -2,6 +2,7 @@ import pytest
 
 from service.store.errors import StoreError
 from service.store.store import Store
+from service.store.streams import check_name
 from tests.service.store.making import accept, comment
 
 
@@ -13,7 +14,7 @@ def test_a_stream_is_made_once_and_found_by_its_name(store: Store) -> None:
     assert store.stream("灯火") is None
 
 
-@pytest.mark.parametrize("name", ["", " ", "a" * 201, "a\nb", "a\x00", "\ud800", "a\u2028b"])
+@pytest.mark.parametrize("name", ["", " ", "a" * 201, "a/b", "a\nb", "a\x00", "\ud800", "a\u2028b"])
 def test_a_name_that_cannot_be_one_is_refused(store: Store, name: str) -> None:
     with pytest.raises(StoreError, match="A stream's name must have"):
         store.find_or_create_stream(name, {}, now=0.0)
@@ -22,8 +23,21 @@ def test_a_name_that_cannot_be_one_is_refused(store: Store, name: str) -> None:
     assert store.counts().streams == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("  ", "'  ' is blank"),
+        ("影" * 201, "this one has 201"),
+        ("繁花/沪语版", "no slash, .* call '繁花/沪语版' '繁花-沪语版'"),
+    ],
+)
+def test_what_is_wrong_with_a_name_is_told(name: str, told: str) -> None:
+    with pytest.raises(StoreError, match=told):
+        check_name(name)
+
+
 def test_the_longest_name_and_quotes_are_kept(store: Store) -> None:
-    for name in ("影" * 200, "a/b'c\"d%_;--"):
+    for name in ("影" * 200, "a·b'c\"d%_;--"):
         store.find_or_create_stream(name, {}, now=0.0)
         assert store.streams_by_id([found.id for found in [store.stream(name)] if found]) != {}
 

@@ -11,7 +11,8 @@ from corpora.cues import CueMatcher
 from corpora.taxonomy import read_own_circles
 from model.text import normalise
 from service.errors import ServiceError
-from service.streams.promote import PromotionError, default_key, promote_segment
+from service.monitor.rising_terms import RisingTerm
+from service.streams.promote import AlreadyPromotedError, PromotionError, clear_terms, default_key, promote_segment
 
 CAMPING = """# 我自己的圈层
 [camping]
@@ -69,6 +70,35 @@ def test_tables_that_are_there_stay_to_the_letter(tmp_path: Path) -> None:
     path = promote_segment(tmp_path, "vtuber", "虚拟主播", ["直播回放"], [])
     assert path.read_text(encoding="utf-8").startswith(CAMPING)
     assert [circle.key for circle in read_own_circles(tmp_path)] == ["camping", "vtuber"]
+
+
+def test_a_segment_is_written_once_as_long_as_its_table_is_there(tmp_path: Path) -> None:
+    origin = 'segment_1 of the stream 追光 # "点映", found at comment 12'
+    path = promote_segment(tmp_path, "vtuber", "虚拟主播", ["直播回放"], [], origin=origin)
+    with pytest.raises(
+        AlreadyPromotedError, match=r"already promoted as the circle vtuber in .*circles\.toml"
+    ) as again:
+        promote_segment(tmp_path, "other", "别的名字", ["联动"], [], origin=origin)
+    assert (again.value.key, again.value.path) == ("vtuber", path)
+    promote_segment(tmp_path, "other", "别的名字", ["联动"], [], origin=origin.replace("12", "13"))
+    path.write_text("".join(f"# {line}\n" for line in path.read_text("utf-8").splitlines()), "utf-8")
+    promote_segment(tmp_path, "again", "虚拟主播", ["直播回放"], [], origin=origin)
+    assert [circle.key for circle in read_own_circles(tmp_path)] == ["again"]
+
+
+def test_a_table_that_was_given_another_key_is_still_the_segments(tmp_path: Path) -> None:
+    path = promote_segment(tmp_path, "segment_1", "新群体", ["直播回放"], [], origin="segment_1 of x")
+    path.write_text(path.read_text("utf-8").replace("[segment_1]", "[vtuber]"), "utf-8")
+    with pytest.raises(AlreadyPromotedError, match="as the circle vtuber"):
+        promote_segment(tmp_path, "segment_1", "新群体", ["直播回放"], [], origin="segment_1 of x")
+
+
+def test_only_terms_that_are_clearly_the_segments_become_cues() -> None:
+    named = ("望远镜", "星图", "目镜", "星云", "彗星")
+    own = [RisingTerm(term, 9.0 - place, 0.009, 0.2) for place, term in enumerate(named)]
+    everyday = [RisingTerm("不好", 8.0, 0.01, 0.2), RisingTerm("看完", 3.9, 0.0, 0.1), RisingTerm("哈", 9.0, 0.0, 0.3)]
+    assert clear_terms([*own, *everyday]) == list(named)
+    assert clear_terms([*everyday, *own[:4]]) == ["望远镜", "星图", "目镜", "星云", "不好"]
 
 
 def test_a_file_of_comments_alone_takes_a_first_circle(tmp_path: Path) -> None:
