@@ -186,10 +186,8 @@ def kept(database: Path) -> dict[str, Any]:
 
 
 def exact(value: Any) -> Any:
-    """A state with its numbers as bytes; how comments came in batches, which a panel's open block shows, is no part."""
+    """A state with its numbers as bytes."""
     if isinstance(value, Mapping):
-        if set(value) == {"signals", "weights", "at_zero"}:
-            return {name: exact(np.concatenate(rows)) if rows else None for name, rows in value.items()}
         return {name: exact(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [exact(each) for each in value]
