@@ -203,12 +203,17 @@ class Scorer:
         facets = self._facets.logits(signals, counts, weighed, lengths)
         return Reading(polarity, facets, self._signals.vectors_in(signals))
 
+    def _words(self, text: str) -> list[str]:
+        if self._compiled is not None:
+            return self._compiled.cut([text])[0]
+        return self.segmenter.cut([normalise(text)])[0]
+
     def _explained(self, texts: list[str], scores: Scores) -> Scores:
         """Score each comment again without each of its words: what moves a probability decided it."""
         words: list[list[WordEffect]] = []
         facet_words: list[dict[str, list[WordEffect]]] = []
         for index, text in enumerate(texts):
-            cut = self.segmenter.cut([normalise(text)])[0]
+            cut = self._words(text)
             asked = candidates(cut)
             left = self.read([without(cut, word) for word in asked])
             words.append(strongest(asked, scores.score[index] - _signed(softmax(left.polarity))))

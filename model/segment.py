@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from itertools import chain, compress
+from threading import Lock
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,8 @@ class Segmenter:
     """Cut normalised comments into words.
 
     ``lexicon`` maps extra words to their frequency in jieba's counts; ``compiled`` chooses rjieba (default: when it
-    can be loaded) or jieba itself. Safe to share between threads once built.
+    can be loaded) or jieba itself. Safe to share between threads. The dictionary is read at the first cut, a quarter of
+    a second: most comments are cut by `model.compiled`, which asks only for some.
 
     >>> Segmenter().cut(["这部电影真好看", ""])
     [['这部', '电影', '真', '好看'], []]
@@ -29,7 +32,16 @@ class Segmenter:
     def __init__(self, lexicon: Mapping[str, int] | None = None, *, compiled: bool | None = None) -> None:
         self.lexicon = dict(lexicon or {})
         self.compiled = _rjieba_loads() if compiled is None else compiled
-        self.cut_one = _rjieba_cutter(self.lexicon) if self.compiled else _jieba_cutter(self.lexicon)
+        self._lock = Lock()
+        self._cutter: Callable[[str], list[str]] | None = None
+
+    def cut_one(self, text: str) -> list[str]:
+        """Give the words of one text, or of several with line breaks between, which are words then."""
+        if self._cutter is None:
+            with self._lock:
+                if self._cutter is None:
+                    self._cutter = (_rjieba_cutter if self.compiled else _jieba_cutter)(self.lexicon)
+        return self._cutter(text)
 
     def cut(self, texts: Sequence[str]) -> list[list[str]]:
         """Give the words of each normalised text; spaces are words too, so that the words join to the text."""
@@ -45,9 +57,8 @@ class Segmenter:
 
 
 def _rjieba_loads() -> bool:
-    try:
-        import rjieba  # noqa: F401
-    except ImportError:
+    # Not imported here: it reads its dictionary then.
+    if find_spec("rjieba") is None:
         log.warning(
             "rjieba cannot be loaded; words are cut by jieba, about 20 times slower. Remedy: pip install rjieba"
         )

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from model.facet_head import FacetHead
@@ -46,22 +47,23 @@ def compiled_reader(
     """
     try:
         from model.compiled.reader import CompiledReader
-    except Exception as error:  # whatever fails in a compiler, comments can be read without one
-        _warn(error)
-        return None
-    reader = CompiledReader(arrays, vocabulary, polarity, facets, segmenter)
-    try:
+
+        reader = CompiledReader(arrays, vocabulary, polarity, facets, segmenter)
         reader.read(["好"])
-    except Exception as error:
-        _warn(error)
+    except (KeyError, ValueError, IndexError):
+        raise
+    except Exception as error:  # whatever fails in a compiler, comments can be read without one
+        _warn(type(error).__name__, str(error))
         return None
     return reader
 
 
-def _warn(error: Exception) -> None:
+@cache
+def _warn(kind: str, said: str) -> None:
+    """Say once in a process what is the matter."""
     log.warning(
         "Comments are read without compiled code, 3 to 15 times slower (%s: %s). Remedy: pip install numba, and let "
         "NUMBA_CACHE_DIR name a folder that may be written.",
-        type(error).__name__,
-        error,
+        kind,
+        said,
     )

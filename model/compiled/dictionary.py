@@ -59,18 +59,19 @@ def load_dictionary(lexicon: Mapping[str, int]) -> Dictionary:
     if spec is None or spec.origin is None:
         raise ImportError("the jieba package is not installed")
     folder = Path(spec.origin).parent
-    lines = (folder / "dict.txt").read_text(encoding="utf-8").rstrip("\n") + "\n"
-    lines += "".join(f"{word} {frequency}\n" for word, frequency in lexicon.items() if not _SPACE.search(word))
-    codes = np.frombuffer(lines.encode("utf-32-le"), np.uint32)
+    lines = (folder / "dict.txt").read_bytes().rstrip(b"\n") + b"\n"
+    lines += "".join(f"{word} {frequency}\n" for word, frequency in lexicon.items() if not _SPACE.search(word)).encode()
     room = 1 << 20
     roots, branches = np.zeros(_PLANE, np.int32), np.zeros(room, np.uint64)
-    frequency = np.full(room, -1, np.int64)
-    n_nodes = _plant(codes, roots, branches, frequency)
+    frequency = np.full(room, -1, np.int32)
+    n_nodes = _plant(np.frombuffer(lines, np.uint8), roots, branches, frequency)
     if n_nodes < 0:
         raise OverflowError(f"{len(lexicon)} own words are too many for the table of words")
     frequency = frequency[:n_nodes]
     word = frequency >= 0
-    total = math.log(frequency[word].sum())  # not numpy's logarithm, which may differ in the last bit: ties would, too
+    total = math.log(
+        frequency[word].sum(dtype=np.int64)
+    )  # not numpy's logarithm, which may differ in the last bit: ties would, too
     distinct, place = np.unique(frequency[word], return_inverse=True)
     log_frequency = np.full(n_nodes, _NO_WORD)
     logarithms = np.array([math.log(each) if each else -math.inf for each in distinct.tolist()])
@@ -122,15 +123,22 @@ def child_of(parent: int, code: int, branches: U64) -> Any:
 
 
 @compiled
-def _plant(codes: NDArray[np.uint32], roots: I32, branches: U64, frequency: NDArray[np.int64]) -> int:
-    """Read lines of a word, a space, a number and what may follow; give the number of nodes, node 0 none of them."""
+def _plant(text: NDArray[np.uint8], roots: I32, branches: U64, frequency: I32) -> int:
+    """Read lines of UTF-8: a word, a space, a number and what may follow. Give the number of nodes, the root among
+    them."""
     mask = np.uint64(len(branches) - 1)
     nodes, place = 1, 0
-    while place < len(codes):
+    while place < len(text):
         node: Any = 0
         first = True
-        while codes[place] != 32 and codes[place] != 10:
-            code: Any = np.int64(codes[place])
+        while text[place] != 32 and text[place] != 10:
+            code: Any = np.int64(text[place])
+            length = 1 if code < 0x80 else 2 if code < 0xE0 else 3 if code < 0xF0 else 4
+            if length > 1:
+                code &= 0x7F >> length
+            for _ in range(1, length):
+                place += 1
+                code = (code << 6) | np.int64(text[place] & 0x3F)
             following: Any = np.int64(roots[code]) if first and code < _PLANE else child_of(node, code, branches)
             if following == 0:
                 if nodes >= len(frequency) - 1:
@@ -149,12 +157,12 @@ def _plant(codes: NDArray[np.uint32], roots: I32, branches: U64, frequency: NDAr
             first = False
             place += 1
         number: Any = 0
-        while codes[place] == 32:
+        while text[place] == 32:
             place += 1
-        while 48 <= codes[place] <= 57:
-            number = number * 10 + np.int64(codes[place]) - 48
+        while 48 <= text[place] <= 57:
+            number = number * 10 + np.int64(text[place]) - 48
             place += 1
-        while codes[place] != 10:
+        while text[place] != 10:
             place += 1
         place += 1
         frequency[node] = number

@@ -130,7 +130,7 @@ def test_a_cutter_that_joins_what_is_apart_is_asked_text_by_text(compiled: Score
     scorer = Scorer.load(compiled=True)
     assert scorer._compiled is not None
     scorer._compiled._dictionary = None
-    scorer.segmenter.cut_one = lambda text: [text]
+    scorer.segmenter._cutter = lambda text: [text]
     alone = [scorer.read([text]) for text in texts]
     for part, whole in enumerate(scorer.read(texts)):
         assert np.array_equal(whole, np.concatenate([each[part] for each in alone]))
