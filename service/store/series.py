@@ -4,13 +4,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from sqlalchemy import Connection, select
+import orjson
+from sqlalchemy import Connection, select, text
 
-from service.store.chunks import chunks
 from service.store.schema import series
 from service.store.upsert import upsert
 
 _Key = tuple[int, int, str]
+
+_COLUMNS = (series.c.stream, series.c.start, series.c.platform, series.c.sums)
+# The rows at the pairs (stream, start): each a look into the index, whatever a planner thinks of the table's size.
+_AT = {
+    "sqlite": text(
+        "SELECT s.stream, s.start, s.platform, s.sums FROM json_each(:places) AS asked CROSS JOIN series AS s "
+        "WHERE s.stream = json_extract(asked.value, '$[0]') AND s.start = json_extract(asked.value, '$[1]')"
+    ).columns(*_COLUMNS),
+    "postgresql": text(
+        "SELECT s.stream, s.start, s.platform, s.sums FROM json_array_elements(CAST(:places AS json)) AS asked "
+        "JOIN series AS s ON s.stream = CAST(asked ->> 0 AS bigint) AND s.start = CAST(asked ->> 1 AS bigint)"
+    ).columns(*_COLUMNS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +64,8 @@ def add(connection: Connection, added: Sequence[SeriesSums]) -> None:
 
 
 def _present(connection: Connection, added: Iterable[SeriesSums]) -> dict[_Key, list[float]]:
-    # By stream and start alone, since SQLite finds rows by triples only by reading the whole table.
-    starts: dict[int, set[int]] = {}
-    for each in added:
-        starts.setdefault(each.stream, set()).add(each.start)
     wanted = {each.key for each in added}
-    found = {}
-    for stream, theirs in starts.items():
-        for some in chunks(sorted(theirs)):
-            for row in connection.execute(select(series).where(series.c.stream == stream, series.c.start.in_(some))):
-                if (row.stream, row.start, row.platform) in wanted:
-                    found[row.stream, row.start, row.platform] = list(row.sums)
-    return found
+    places = orjson.dumps(sorted({(stream, start) for stream, start, _ in wanted})).decode()
+    found = connection.execute(_AT[connection.dialect.name], {"places": places})
+    totals = {(row.stream, row.start, row.platform): list(row.sums) for row in found}
+    return {key: sums for key, sums in totals.items() if key in wanted}

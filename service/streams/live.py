@@ -22,7 +22,7 @@ from service.settings import Settings
 from service.store.errors import StoreError
 from service.store.intake import Incoming, Receipt
 from service.store.store import Store, open_store
-from service.streams.engine import Engine
+from service.streams.engine import STEP, Engine
 from service.streams.messages import Messenger
 
 T = TypeVar("T")
@@ -36,6 +36,7 @@ MOST_WAITING = 200_000
 
 _LOOK_AGAIN, _TRY_AGAIN = 1.0, 5.0  # seconds
 _STEP_EVERY, _ENOUGH = 0.1, 500  # seconds between steps, unless so many comments wait
+_MOST_STEP = 10_000  # comments of a step
 _FORGET_EVERY = 3_600.0  # seconds
 _DAY = 86_400.0
 
@@ -215,7 +216,7 @@ class LiveStreams:
             try:
                 scorer = self._live.scorer
                 async with self._engine_free:
-                    taken = await anyio.to_thread.run_sync(engine.step, scorer)
+                    taken = await anyio.to_thread.run_sync(engine.step, scorer, self._step())
                 if taken:
                     await self._note_watched(taken)
                     if engine.last_event != told:
@@ -232,6 +233,10 @@ class LiveStreams:
                 self.last_watched = max(self.last_watched, accepted)  # comments that waited may have been deleted
                 with anyio.move_on_after(_LOOK_AGAIN):
                     await self._accepted.wait()
+
+    def _step(self) -> int:
+        """How many comments to take next: more where many wait, since many of one stream together cost less each."""
+        return min(max(STEP, self.behind), _MOST_STEP)
 
     async def _gather_more(self, begun: float) -> None:
         """Let comments gather before the next step where few wait: many together cost less than as many steps."""
