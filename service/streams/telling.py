@@ -72,6 +72,8 @@ class Teller:
             "comments_to_alarm": change.comments_to_alarm,
             "signal": {"baseline": share(change.baseline), "now": share(change.now)},
         }
+        if change.state == "pending":
+            return document
         if explanation is not None:
             document["onset"] = _moment(explanation.onset, explanation.onset_seq)
             document["explanation"] = explanation.document()
