@@ -43,6 +43,11 @@ class MixRates:
     blend: Floats
     spread: Floats
 
+    def of(self, label: int) -> MixRates:
+        """Give the rates of one label alone."""
+        one = slice(label, label + 1)
+        return MixRates(**{field.name: getattr(self, field.name)[one] for field in fields(self)})
+
     def as_arrays(self) -> dict[str, Floats]:
         """Give the arrays under the names of a model folder, ``mix_edges`` and so on."""
         return {_PREFIX + field.name: getattr(self, field.name) for field in fields(self)}

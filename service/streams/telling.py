@@ -9,9 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from model import FacetScores, audience_mix
 from model.metrics import Estimate
-from model.shares import MixRates
+from model.shares import MixRates, estimate_shares
 from model.text import normalise
 from service.monitor.alerts import AlertChange, Share, fingerprint
 from service.monitor.annotations import annotations as told_in_words
@@ -149,17 +148,15 @@ class Teller:
         TGI: the share since by the one expected, times 100."""
         expected = self.monitor.expected.mix.get(circle)
         told: dict[str, Any] = {"before": None, "after": None, "expected": expected, "tgi": None}
-        for side, first, last in (
-            ("before", 0, change.onset_seq - 1),
-            ("after", change.onset_seq, change.seq),
-        ):
+        for side, first, last in (("before", 0, change.onset_seq - 1), ("after", change.onset_seq, change.seq)):
             comments = self.history.between(first, last, READ)
             if comments is not None and len(comments) >= _LEAST_MIX:
-                read = FacetScores(comments.names, comments.facets, comments.decided, rates)
-                mix = audience_mix(read, expected={} if expected is None else {circle: expected})
-                told[side] = _estimate(mix.shares[circle], _DIGITS)
+                place = comments.names.circles.index(circle)
+                shares = estimate_shares(comments.circles[:, place : place + 1], rates.of(place))
+                known = Estimate(float(shares.value[0]), float(shares.low[0]), float(shares.high[0]))
+                told[side] = _estimate(known, 1, _DIGITS)
                 if side == "after" and expected is not None:
-                    told["tgi"] = _estimate(mix.lift[circle], 1)
+                    told["tgi"] = _estimate(known, 100 / expected, 1)
         return told
 
     def _groups(self, change: AlertChange) -> list[dict[str, Any]]:
@@ -199,8 +196,8 @@ class Teller:
             return None
 
 
-def _estimate(known: Estimate, digits: int) -> dict[str, float]:
-    return {name: round(getattr(known, name), digits) for name in ("value", "low", "high")}
+def _estimate(known: Estimate, factor: float, digits: int) -> dict[str, float]:
+    return {name: round(factor * getattr(known, name), digits) for name in ("value", "low", "high")}
 
 
 def _moment(time: float, seq: int) -> dict[str, Any]:
