@@ -23,7 +23,7 @@ from service.monitor.segment import Segment, SegmentChange
 from service.monitor.stream import StreamMonitor
 
 #: Comments of each side that an explanation is told from.
-READ = 1_000
+READ = 500
 
 _EXAMPLES, _TERMS, _GROUPS = 5, 12, 5
 _LEAST_MIX = 30  # comments: the mix of fewer tells nothing
@@ -57,10 +57,9 @@ class Teller:
         What explains an alert is what could be known when it fired, so its document is made then; of its end only
         `ended` tells.
         """
-        explanation = None if change.state == "pending" else self._explain(change)
         document: dict[str, Any] = {
             "labels": {**change.labels, "severity": change.severity},
-            "annotations": {} if explanation is None else told_in_words(explanation),
+            "annotations": {},
             "state": change.state,
             "startsAt": iso(change.started),
             "endsAt": None,
@@ -73,15 +72,23 @@ class Teller:
         }
         if change.state == "pending":
             return document
-        if explanation is not None:
+        before = self.history.between(0, change.onset_seq - 1, READ)
+        after = self.history.between(change.onset_seq, change.seq, READ)
+        if after is None:  # nothing of the change is kept any more
+            return document
+        if before is not None and before.names != after.names:  # another model's
+            before = None
+        if (explanation := self._explain(change, before, after)) is not None:
+            document["annotations"] = told_in_words(explanation)
             document["onset"] = _moment(explanation.onset, explanation.onset_seq)
             document["explanation"] = explanation.document()
-        if "circle" in change.labels and change.labels["alertname"] == "circle_rise" and self.rates is not None:
-            document["corrected"] = self._corrected(change, change.labels["circle"], self.rates)
-        if change.labels["alertname"] == "breakout":
-            document["core"] = list(change.core)
-        if change.labels["alertname"] == "coordinated":
-            document["groups"] = self._groups(change)
+        match change.labels["alertname"]:
+            case "circle_rise" if "circle" in change.labels and self.rates is not None:
+                document["corrected"] = self._corrected(change.labels["circle"], before, after, self.rates)
+            case "breakout":
+                document["core"] = list(change.core)
+            case "coordinated":
+                document["groups"] = _groups(after)
         return document
 
     def ended(self, change: AlertChange, begun: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -143,13 +150,14 @@ class Teller:
             "proposed_seq": segment.proposed_seq,
         }
 
-    def _corrected(self, change: AlertChange, circle: str, rates: MixRates) -> dict[str, Any]:
+    def _corrected(
+        self, circle: str, before: ScoredComments | None, after: ScoredComments, rates: MixRates
+    ) -> dict[str, Any]:
         """Give the circle's share of the comments before the onset and since, corrected for the model's error, and its
         TGI: the share since by the one expected, times 100."""
         expected = self.monitor.expected.mix.get(circle)
         told: dict[str, Any] = {"before": None, "after": None, "expected": expected, "tgi": None}
-        for side, first, last in (("before", 0, change.onset_seq - 1), ("after", change.onset_seq, change.seq)):
-            comments = self.history.between(first, last, READ)
+        for side, comments in (("before", before), ("after", after)):
             if comments is not None and len(comments) >= _LEAST_MIX:
                 place = comments.names.circles.index(circle)
                 shares = estimate_shares(comments.circles[:, place : place + 1], rates.of(place))
@@ -159,26 +167,11 @@ class Teller:
                     told["tgi"] = _estimate(known, 100 / expected, 1)
         return told
 
-    def _groups(self, change: AlertChange) -> list[dict[str, Any]]:
-        """Give the biggest groups of near-copies since the onset, each with its first comment."""
-        since = self.history.between(change.onset_seq, change.seq, READ)
-        if since is None:
-            return []
-        copies = NearDuplicates()
-        copies.update(since.text, since.time, since.author, since.seq)
-        groups = copies.groups(least=3)[:_GROUPS]
-        texts = dict(zip(since.seq.tolist(), since.text, strict=True))
-        return [{**asdict(group), "began": iso(group.began), "text": texts[group.id]} for group in groups]
-
     def _at(self, seq: int, otherwise: float) -> dict[str, Any]:
         found = self.history.between(seq, seq, 1)
         return _moment(otherwise if found is None else float(found.time[0]), seq)
 
-    def _explain(self, change: AlertChange) -> Explanation | None:
-        after = self.history.between(change.onset_seq, change.seq, READ)
-        if after is None:
-            return None
-        before = self.history.between(0, change.onset_seq - 1, READ)
+    def _explain(self, change: AlertChange, before: ScoredComments | None, after: ScoredComments) -> Explanation | None:
         both = after if before is None else joined([before, after])
         copies = NearDuplicates().update(both.text, both.time, both.author, both.seq).copy
         try:
@@ -192,8 +185,17 @@ class Teller:
                 core=change.core,
                 zone=self.zone,
             )
-        except ValueError:  # nothing of the change is kept any more
+        except ValueError:  # none of them is of this alert
             return None
+
+
+def _groups(since: ScoredComments) -> list[dict[str, Any]]:
+    """Give the biggest groups of near-copies, each with its first comment."""
+    copies = NearDuplicates()
+    copies.update(since.text, since.time, since.author, since.seq)
+    groups = copies.groups(least=3)[:_GROUPS]
+    texts = dict(zip(since.seq.tolist(), since.text, strict=True))
+    return [{**asdict(group), "began": iso(group.began), "text": texts[group.id]} for group in groups]
 
 
 def _estimate(known: Estimate, factor: float, digits: int) -> dict[str, float]:
