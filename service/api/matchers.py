@@ -1,6 +1,7 @@
 """The matchers of a silence: which patterns may be given, so that none can keep the service busy."""
 
 import re
+import warnings
 
 LONGEST_PATTERN = 100
 """Most characters of a pattern; values it is held against have a few hundred at most."""
@@ -24,8 +25,10 @@ def check_pattern(pattern: str) -> None:
     if len(pattern) > LONGEST_PATTERN:
         raise ValueError(f"The pattern has {len(pattern)} characters, and {LONGEST_PATTERN} are allowed; shorten it.")
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # such as || within [ ]: later Pythons read it otherwise
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         raise ValueError(f"The pattern {pattern!r} is no regular expression ({error}); correct it.") from None
     bare = _CLASS.sub("x", _ESCAPED.sub("x", pattern))  # what has a meaning of its own
     choices = sum(bare.count(each) for each in "*+?{(")

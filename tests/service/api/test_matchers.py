@@ -36,7 +36,6 @@ def test_what_could_keep_the_service_busy_is_refused(pattern: str, reason: str) 
 
 
 @given(st.text("ab.*+?(){}[]|\\^$1,", max_size=20))
-@pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
 def test_whatever_is_taken_can_be_matched(pattern: str) -> None:
     try:
         check_pattern(pattern)
