@@ -33,3 +33,8 @@ def look(tmp_path: Path, receiver: Receiver, said: list[str]) -> Look:
         return counts
 
     return look
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "weibo" / "jsonl"
