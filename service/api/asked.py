@@ -43,13 +43,14 @@ Counts = Annotated[Metrics, Depends(_metrics)]
 Streams = Annotated[LiveStreams, Depends(_streams)]
 
 
-async def _stream_name(request: Request, stream: Annotated[str, Path(description="The stream's name.")]) -> str:
+async def stream_name(request: Request, stream: Annotated[str, Path(description="The stream's name.")]) -> str:
+    """The stream's name. Raises a 422 `Problem` where none can be called so."""
     if refused := name_problem(name_with_slash(request.scope) or stream):
         raise refused
     return stream
 
 
-StreamName = Annotated[str, Depends(_stream_name)]
+StreamName = Annotated[str, Depends(stream_name)]
 
 
 async def known_stream(name: StreamName, streams: Streams) -> Stream:

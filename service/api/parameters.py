@@ -10,7 +10,10 @@ from service.api.comments import SHOWN
 from service.api.problem import Problem
 
 
-async def _only_known(request: Request) -> None:
+async def only_known(request: Request) -> None:
+    """Raise a 422 `Problem` for a parameter that the route does not have."""
+    if not request.scope["query_string"]:
+        return
     route: APIRoute = request.scope["route"]
     allowed = _names(route.dependant)
     unknown = [name for name in dict.fromkeys(request.query_params) if name not in allowed]
@@ -41,5 +44,5 @@ def _names(dependant: Dependant) -> list[str]:
     return names
 
 
-ONLY_KNOWN = Depends(_only_known)
+ONLY_KNOWN = Depends(only_known)
 """Dependency of a router: its routes raise a 422 `Problem` for a parameter they do not have."""

@@ -1,8 +1,11 @@
 """Counters under `meta`: numbers given out once and never again, whatever is deleted."""
 
-from sqlalchemy import BigInteger, Connection, ScalarSelect, cast, select, update
+from sqlalchemy import BigInteger, Connection, ScalarSelect, bindparam, cast, select, update
 
 from service.store.schema import meta
+
+_READ = select(meta.c.value).where(meta.c.key == bindparam("counter"))
+_WRITE = update(meta).where(meta.c.key == bindparam("counter")).values(value=bindparam("number"))
 
 
 def counter(name: str) -> ScalarSelect[int]:
@@ -12,9 +15,9 @@ def counter(name: str) -> ScalarSelect[int]:
 
 def read_counter(connection: Connection, name: str) -> int:
     """Give a counter's value."""
-    return int(connection.execute(select(meta.c.value).where(meta.c.key == name)).scalar_one())
+    return int(connection.execute(_READ, {"counter": name}).scalar_one())
 
 
 def write_counter(connection: Connection, name: str, value: int) -> None:
     """Set a counter."""
-    connection.execute(update(meta).where(meta.c.key == name).values(value=str(value)))
+    connection.execute(_WRITE, {"counter": name, "number": str(value)})

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from service.store.address import Address, read_address
 from service.store.errors import StoreError
 from service.store.ownership import Release, is_still_owner, own_file, own_schema
+from service.store.rows import json_text
 from service.store.schema import meta
 from service.store.upsert import upsert
 from service.store.versions import bring_forward
@@ -97,7 +98,7 @@ def _engine(address: Address, **options: Any) -> Engine:
             address.url,
             pool_size=_CONNECTIONS,
             max_overflow=_MORE_CONNECTIONS,
-            json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode(),
+            json_serializer=json_text,
             json_deserializer=orjson.loads,
             **options,
         )

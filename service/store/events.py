@@ -1,12 +1,13 @@
 """What is told of streams, numbered in the order it is told; a number is never given twice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from service.store.counters import read_counter, write_counter
+from service.store.rows import insert_rows, json_text
 from service.store.schema import events
 
 
@@ -39,7 +40,15 @@ def add(connection: Connection, told: Sequence[NewEvent]) -> list[int]:
         return []
     first = read_counter(connection, "last_event") + 1
     ids = list(range(first, first + len(told)))
-    connection.execute(insert(events), [{"id": id_, **asdict(each)} for id_, each in zip(ids, told, strict=True)])
+    insert_rows(
+        connection,
+        events,
+        ("id", "stream", "kind", "seq", "time", "document"),
+        (
+            (id_, each.stream, each.kind, each.seq, each.time, json_text(each.document))
+            for id_, each in zip(ids, told, strict=True)
+        ),
+    )
     write_counter(connection, "last_event", ids[-1])
     return ids
 

@@ -7,14 +7,19 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, text, update
+from sqlalchemy import Connection, bindparam, text, update
 
 from service.store.comments import NewComment
 from service.store.counters import read_counter, write_counter
+from service.store.rows import insert_rows
 from service.store.schema import comments, streams
 from service.store.streams import find_or_create_all
 from service.store.texts import storable
 
+_COLUMNS = (
+    *("stream", "id", "time", "text", "author", "thread", "platform", "gender", "likes", "late"),
+    "text_dropped",
+)
 _IN_ORDER = attrgetter("time")
 # Which of the pairs (stream, id) are there: each a look into the index, whatever a planner thinks of the table's size.
 _KNOWN = {
@@ -88,14 +93,14 @@ def accept(connection: Connection, batches: Sequence[Incoming], now: float) -> l
     stands = _stands(connection, batches, now)
     _look_up(connection, batches, stands)
     seq = read_counter(connection, "last_seq")
-    rows: list[Mapping[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     receipts = []
     for batch in batches:
         stand = stands[batch.stream]
         before = (stand.accepted, stand.late)
         for row in _new_rows(batch, stand):
             seq += 1
-            rows.append({"seq": seq, **row})
+            rows.append((seq, *row))
         accepted, late = stand.accepted - before[0], stand.late - before[1]
         stand.last_seq = seq if accepted else stand.last_seq
         duplicates = len(batch.comments) - accepted
@@ -121,8 +126,8 @@ def _look_up(connection: Connection, batches: Sequence[Incoming], stands: Mappin
         by_id[stream].known.add(id_)
 
 
-def _new_rows(batch: Incoming, stand: _Stand) -> Iterator[dict[str, Any]]:
-    """Give what is new of a request as rows without their place, and move the stream's stand on behind it."""
+def _new_rows(batch: Incoming, stand: _Stand) -> Iterator[tuple[Any, ...]]:
+    """Give what is new of a request as rows of `_COLUMNS`, and move the stream's stand on behind it."""
     oldest_in_time = stand.watermark - batch.lateness
     for comment in sorted(batch.comments, key=_IN_ORDER):
         id_ = storable(comment.id)
@@ -133,25 +138,25 @@ def _new_rows(batch: Incoming, stand: _Stand) -> Iterator[dict[str, Any]]:
         late = comment.time < oldest_in_time
         stand.late += late
         stand.watermark = max(stand.watermark, comment.time)
-        yield {
-            "stream": stand.id,
-            "id": id_,
-            "time": comment.time,
-            "text": storable(comment.text),
-            "author": comment.author and storable(comment.author),
-            "thread": comment.thread and storable(comment.thread),
-            "platform": comment.platform and storable(comment.platform),
-            "gender": comment.gender and storable(comment.gender),
-            "likes": comment.likes,
-            "late": late,
-            "text_dropped": False,
-        }
+        yield (
+            stand.id,
+            id_,
+            comment.time,
+            storable(comment.text),
+            comment.author and storable(comment.author),
+            comment.thread and storable(comment.thread),
+            comment.platform and storable(comment.platform),
+            comment.gender and storable(comment.gender),
+            comment.likes,
+            late,
+            False,
+        )
 
 
 def _write(
-    connection: Connection, rows: Sequence[Mapping[str, Any]], stands: Mapping[str, _Stand], last_seq: int
+    connection: Connection, rows: Sequence[tuple[Any, ...]], stands: Mapping[str, _Stand], last_seq: int
 ) -> None:
-    connection.execute(insert(comments), rows)
+    insert_rows(connection, comments, ("seq", *_COLUMNS), rows)
     moved = [stand for stand in stands.values() if stand.accepted]
     connection.execute(
         _MOVE,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from service.store import alerts, deliveries, events, segments, series, snapshots
 from service.store.alerts import Alert
@@ -12,6 +12,7 @@ from service.store.counters import read_counter, write_counter
 from service.store.deliveries import NewDelivery
 from service.store.errors import StoreError
 from service.store.events import NewEvent
+from service.store.rows import insert_rows
 from service.store.schema import scores
 from service.store.segments import Segment
 from service.store.series import SeriesSums
@@ -59,8 +60,8 @@ def record(connection: Connection, processed: Processed) -> list[int | None]:
             "process what is pending."
         )
     present = _present(connection, processed)
-    if rows := _of(processed.scores, present):
-        connection.execute(insert(scores), [{"seq": row.seq, "model": row.model, "packed": row.packed} for row in rows])
+    rows = _of(processed.scores, present)
+    insert_rows(connection, scores, ("seq", "model", "packed"), ((row.seq, row.model, row.packed) for row in rows))
     series.add(connection, _of(processed.series, present))
     alerts.write(connection, _of(processed.alerts, present))
     segments.write(connection, _of(processed.segments, present))

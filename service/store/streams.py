@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from service.store.chunks import chunks
 from service.store.errors import StoreError
@@ -13,6 +13,8 @@ from service.store.schema import streams
 from service.store.texts import storable
 
 LONGEST_NAME = 200
+_NAMED = select(streams).where(streams.c.name.in_(bindparam("names", expanding=True)))
+_OF_IDS = select(streams).where(streams.c.id.in_(bindparam("ids", expanding=True)))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -82,7 +84,7 @@ def find_all(connection: Connection, names: Iterable[str]) -> dict[str, Stream]:
     """Give the streams of these names, as far as there are any."""
     found = {}
     for some in chunks(sorted(set(names))):
-        for row in connection.execute(select(streams).where(streams.c.name.in_(some))):
+        for row in connection.execute(_NAMED, {"names": some}):
             found[row.name] = Stream(*row)
     return found
 
@@ -91,7 +93,7 @@ def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, Stream]:
     """Give the streams with these ids, as far as there are any."""
     found = {}
     for some in chunks(sorted(set(ids))):
-        for row in connection.execute(select(streams).where(streams.c.id.in_(some))):
+        for row in connection.execute(_OF_IDS, {"ids": some}):
             found[row.id] = Stream(*row)
     return found
 

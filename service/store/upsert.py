@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import JSON, Connection, Table
+
+from service.store.rows import insertion, json_text
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -14,11 +15,14 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     """
     if not rows:
         return
+    columns = list(rows[0])
     keys = [column.name for column in table.primary_key]
-    changed = [name for name in rows[0] if name not in keys]
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
-    statement = statement.on_conflict_do_update(
-        index_elements=keys, set_={name: statement.excluded[name] for name in changed}
-    )
-    connection.execute(statement, [dict(row) for row in rows])
+    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
+    statement = f"{insertion(connection, table, columns)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changed}"
+    kept = [json_text if isinstance(table.columns[name].type, JSON) else _as_it_is for name in columns]
+    written = [tuple(keep(row[name]) for name, keep in zip(columns, kept, strict=True)) for row in rows]
+    connection.exec_driver_sql(statement, written)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
