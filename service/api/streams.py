@@ -26,8 +26,9 @@ from service.api.stream_schema import (
     stream_replies,
 )
 from service.monitor.expectations import Expectations
-from service.monitor.panel import FIRING, PENDING, QUIET, Panel
+from service.monitor.panel import Panel
 from service.monitor.stream import StreamMonitor
+from service.monitor.watch import FIRING, PENDING, QUIET
 from service.store.alerts import AlertFilter
 from service.store.store import Store
 from service.store.streams import Stream

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.monitor.comments import F64, Bools
-from service.monitor.loops import learn
 
 _LEARNED = ("total", "count", "waiting_total", "waiting_count")
 _MOST = 0.98  # of a bound: above it no rise can be told
@@ -58,11 +57,6 @@ class Baselines:
         self.total, self.count = np.zeros(size), np.zeros(size)
         self.waiting_total, self.waiting_count = np.zeros(size), np.zeros(size)
         self._set(priors)
-
-    def learn(self, signals: F64, weights: F64, at_zero: Bools) -> None:
-        """Take in comments ``(n, k)``; ``at_zero`` says after which of them a detector was at zero."""
-        learn(signals, weights, at_zero, self.total, self.count, self.waiting_total, self.waiting_count)
-        self._estimate()
 
     @property
     def outwaited(self) -> Bools:

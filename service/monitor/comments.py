@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from model import FacetNames
+
+Value = TypeVar("Value")
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -51,16 +54,16 @@ class ScoredComments:
 
     def __getitem__(self, rows: slice | Ints) -> ScoredComments:
         """Give some of the comments, as a slice or an array of places says."""
-        places = range(len(self))[rows] if isinstance(rows, slice) else rows.tolist()
+        listed = partial(_some, rows=rows if isinstance(rows, slice) else rows.tolist())
         return ScoredComments(
             names=self.names,
             seq=self.seq[rows],
             time=self.time[rows],
-            text=[self.text[place] for place in places],
-            author=[self.author[place] for place in places],
-            thread=[self.thread[place] for place in places],
-            platform=[self.platform[place] for place in places],
-            gender=[self.gender[place] for place in places],
+            text=listed(self.text),
+            author=listed(self.author),
+            thread=listed(self.thread),
+            platform=listed(self.platform),
+            gender=listed(self.gender),
             likes=self.likes[rows],
             polarity=self.polarity[rows],
             facets=self.facets[rows],
@@ -79,6 +82,10 @@ class ScoredComments:
         """``(n, n_circles)`` the circles named."""
         chosen: Bools = self.decided[:, self.names.circle_columns]
         return chosen
+
+
+def _some(values: Sequence[Value], rows: slice | list[int]) -> Sequence[Value]:
+    return values[rows] if isinstance(rows, slice) else [values[row] for row in rows]
 
 
 def joined(parts: Sequence[ScoredComments]) -> ScoredComments:

@@ -22,37 +22,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.monitor.comments import F64
-from service.monitor.loops import bet
+from service.monitor.loops import bet, evidence_of
 
 #: Sizes of the bets. A rise of the mean from m to m + (1 - m) g is best seen by the bet of size g.
 SIZES = np.array([0.035, 0.07, 0.13, 0.25, 0.45])
 
 #: The size by which onsets are told, and whether an episode is over.
-_MIDDLE = 2
+MIDDLE = 2
 
 _CEILING = 1e15  # of the sums: far above any threshold, far below what a block could overflow
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What detectors did over some comments: after each their ``sums`` ``(n, n_sizes, k)``, and the ``walk`` and its
-    ``lowest`` point ``(n, k)``."""
+    """What detectors did over some comments, ``(n, k)`` after each: the ``evidence``, S, and the ``cusum`` in log
+    units, 0 or more."""
 
-    sums: F64
-    walk: F64
-    lowest: F64
-
-    @property
-    def cusum(self) -> F64:
-        """``(n, k)`` in log units, 0 or more."""
-        height: F64 = self.walk - self.lowest
-        return height
-
-    @property
-    def evidence(self) -> F64:
-        """``(n, k)`` the mean of the sums over the sizes, S."""
-        mean: F64 = np.add.reduce(self.sums, axis=1) / len(SIZES)
-        return mean
+    evidence: F64
+    cusum: F64
 
 
 class Detectors:
@@ -69,23 +56,26 @@ class Detectors:
         self._ceiling: F64 = np.full(signals, np.inf)
 
     def update(self, signals: F64, weights: F64, means: F64) -> Course:
-        """Feed comments: ``signals`` and ``weights`` are ``(n, k)``, the baselines' ``means`` ``(n, k)`` or ``(1, k)``.
-        A weight of 0 is no comment.
+        """Feed comments: ``signals``, ``weights`` and the baselines' ``means`` are ``(n, k)``. A weight of 0 is no
+        comment.
 
         >>> bank = Detectors(1)
         >>> course = bank.update(np.ones((9, 1)), np.ones((9, 1)), np.full((9, 1), 0.1))
         >>> bool(course.evidence[-1, 0] > 10_000)
         True
         """
-        rows, columns = signals.shape
-        course = Course(np.empty((rows, len(SIZES), columns)), np.empty((rows, columns)), np.empty((rows, columns)))
-        before = self.sums, self._walk, self._lowest, self._ceiling
-        bet(signals, weights, means, SIZES, _MIDDLE, *before, course.sums, course.walk, course.lowest)
+        course = Course(np.empty(signals.shape), np.empty(signals.shape))
+        bet(signals, weights, means, SIZES, MIDDLE, *self.parts, course.evidence, course.cusum)
         return course
 
-    def rewind(self, course: Course, place: int) -> None:
-        """Stand again where the comment at ``place`` of the last update left everything."""
-        self.sums, self._walk, self._lowest = (part[place].copy() for part in (course.sums, course.walk, course.lowest))
+    @property
+    def parts(self) -> tuple[F64, F64, F64, F64]:
+        """The sums, the walk, its lowest point and its ceiling, as `service.monitor.loops` takes them."""
+        return self.sums, self._walk, self._lowest, self._ceiling
+
+    def evidence(self, column: int) -> float:
+        """Give S of one detector."""
+        return evidence_of(column, self.sums)
 
     def end_block(self) -> None:
         """Keep the numbers within bounds; to be called after the same comments whatever was fed together."""
@@ -112,7 +102,7 @@ class Detectors:
 
     def state(self) -> dict[str, F64]:
         """Give all that is remembered."""
-        return {name: getattr(self, f"_{name}" if name != "sums" else name) for name in _REMEMBERED}
+        return dict(zip(_REMEMBERED, self.parts, strict=True))
 
     def restore(self, state: Mapping[str, F64]) -> None:
         """Go on from a state of as many detectors."""

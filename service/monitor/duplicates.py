@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from service.monitor.bands import SLOTS, bands_of, enter, tabulate
 from service.monitor.sketches import PLACES, VERSION, sketch
 
 Bools = NDArray[np.bool_]
@@ -30,11 +31,6 @@ SIMILAR = 0.55
 #: `Copies.group` of a comment that is no near-copy.
 NO_GROUP = -1
 
-_BANDS = PLACES // 2
-_SLOT_BITS = 11  # of the 16 bits of a band, so many choose its slot
-_SLOTS = 1 << _SLOT_BITS
-_CHUNK = 256  # comments looked up together
-_RING = WINDOW + _CHUNK  # so that a chunk can be written before it is looked up
 _FEW = 256  # comments that are looked through without a table
 _LEAST_ROOM = 32  # comments; the ring grows by doubling, as most streams are small
 _UNKNOWN = -1  # in place of an author's number
@@ -77,31 +73,55 @@ class NearDuplicates:
         self._authors = np.empty(0, np.int64)
         self._groups = np.empty(0, np.int64)  # seq of the group's first, of itself where it is alone
         self._begins = np.empty(0)  # time of the group's first
-        self._table: NDArray[np.uint16] | None = None  # of the latest in the slot: place in the ring + 1, or 0
+        self._table = np.zeros(0, np.uint16)  # of the latest in the slot: place in the ring + 1, or 0
 
     def update(self, texts: Sequence[str], times: F64, authors: Sequence[str | None], seqs: Ints) -> Copies:
         """Tell of the next comments which are near-copies of an earlier one, and remember them.
 
         ``times`` ``(n,)`` are event times in seconds and ``seqs`` ``(n,)`` the comments' places in the stream.
         """
-        result = Copies(np.zeros(len(texts), np.bool_), np.full(len(texts), NO_GROUP, np.int64))
-        for start in range(0, len(texts), _CHUNK):
-            sketches, rows = sketch(texts[start : start + _CHUNK])
-            if not len(rows):
-                continue
-            rows += start
-            self._make_room(self._count + len(rows))
-            places = (self._count + np.arange(len(rows))) % _RING
-            self._sketches[places] = sketches
-            self._times[places] = self._begins[places] = times[rows]
-            self._authors[places] = [_identity(authors[row]) for row in rows.tolist()]
-            self._groups[places] = seqs[rows]
-            latest = self._latest(places)
-            self._count += len(rows)
-            copies = self._join(places, self._nearest(places, latest))
-            result.copy[rows[copies]] = True
-            result.group[rows[copies]] = self._groups[places[copies]]
-        return result
+        sketches, rows = sketch(texts)
+        return self.enter(sketches, rows, times, authors, seqs)
+
+    def enter(
+        self,
+        sketches: NDArray[np.uint8],
+        rows: Ints,
+        times: F64,
+        authors: Sequence[str | None],
+        seqs: Ints,
+    ) -> Copies:
+        """Do so with the ``sketches`` of the comments ``rows``, as `sketch` gives them."""
+        group = np.full(len(times), NO_GROUP, np.int64)
+        if len(rows):
+            end = self._count + len(rows)
+            self._make_room(end)
+            if end > _FEW and not len(self._table):
+                self._make_table()
+            joined = np.full(len(rows), NO_GROUP, np.int64)
+            identities = np.array([_identity(authors[row]) for row in rows.tolist()], np.int64)
+            enter(
+                sketches,
+                bands_of(sketches),
+                times[rows],
+                identities,
+                seqs[rows],
+                self._count,
+                WINDOW,
+                SPAN,
+                SIMILAR * PLACES,
+                self._sketches,
+                bands_of(self._sketches),
+                self._times,
+                self._authors,
+                self._groups,
+                self._begins,
+                self._table,
+                joined,
+            )
+            self._count = end
+            group[rows] = joined
+        return Copies(group != NO_GROUP, group)
 
     def groups(self, least: int = 2) -> list[CopyGroup]:
         """Give the groups of at least ``least`` comments, two or more, in the window; the biggest first, then by id."""
@@ -133,101 +153,32 @@ class NearDuplicates:
         for name in _COLUMNS:
             getattr(index, f"_{name}")[places] = state[name]
         if index._count > _FEW:
-            index._make_table(places)
+            index._make_table()
         return index
 
     def _make_room(self, count: int) -> None:
         """Let the ring hold so many comments, or all it ever holds; until it does, no comment's place changes."""
-        room = min(count, _RING)
+        room = min(count, WINDOW)
         have = len(self._times)
         if room > have:
-            more = min(max(room, 2 * have, _LEAST_ROOM), _RING) - have
+            more = min(max(room, 2 * have, _LEAST_ROOM), WINDOW) - have
             for name in _COLUMNS:
                 column = getattr(self, f"_{name}")
                 setattr(self, f"_{name}", np.concatenate([column, np.zeros((more, *column.shape[1:]), column.dtype)]))
 
     def _window(self) -> Ints:
         """Give the places in the ring of the comments in the window, the oldest first."""
-        return np.arange(max(0, self._count - WINDOW), self._count) % _RING
+        return np.arange(max(0, self._count - WINDOW), self._count) % WINDOW
 
-    def _latest(self, places: Ints) -> Ints:
-        """Give ``(n, _BANDS)`` the place of the latest comment before each in its slots, or -1; then enter them."""
-        if self._table is None:
-            if self._count + len(places) <= _FEW:
-                return self._looked_through(places)
-            self._make_table(np.arange(self._count))
-        assert self._table is not None
-        return _entered(self._table, _slots(_bands(self._sketches[places])), places)
-
-    def _looked_through(self, places: Ints) -> Ints:
-        """Give the same while the comments are few: their places are those of the order they came in."""
-        end = self._count + len(places)
-        slots = _slots(_bands(self._sketches[:end]))
-        same = slots[places, None] == slots  # (n, end, _BANDS)
-        same &= (np.arange(end) < places[:, None])[:, :, None]
-        nearest = end - 1 - same[:, ::-1].argmax(axis=1)
-        return np.where(same.any(axis=1), nearest, -1)
-
-    def _make_table(self, places: Ints) -> None:
-        self._table = np.zeros(_BANDS * _SLOTS, np.uint16)
-        for start in range(0, len(places), _CHUNK):
-            some = places[start : start + _CHUNK]
-            _entered(self._table, _slots(_bands(self._sketches[some])), some)
-
-    def _nearest(self, places: Ints, found: Ints) -> Ints:
-        """Give ``(n,)`` the place of the most similar of the comments found, the latest of equals, or -1.
-
-        A comment counts only where the whole band is the same: different bands share a slot, and the place that a slot
-        remembers may have been taken by another comment since.
-        """
-        age = (places[:, None] - found) % _RING  # places are those of the whole ring from the beginning
-        near = (found >= 0) & (age > 0) & (age <= WINDOW)
-        near &= np.abs(self._times[places][:, None] - self._times[found]) <= SPAN
-        bands = _bands(self._sketches)
-        near &= bands[found, np.arange(_BANDS)] == bands[places]
-        row, band = np.nonzero(near)
-        equal = (self._sketches[places[row]] == self._sketches[found[row, band]]).sum(axis=1)
-        best = np.zeros(len(places), np.int64)
-        np.maximum.at(best, row, equal * _RING + _RING - age[row, band])
-        equal, back = np.divmod(best, _RING)
-        return np.where(equal >= SIMILAR * PLACES, (places + back) % _RING, -1)
-
-    def _join(self, places: Ints, nearest: Ints) -> Ints:
-        """Take each comment that has one into the group of its nearest; give which they are."""
-        copies = np.flatnonzero(nearest >= 0)
-        for place, other in zip(places[copies].tolist(), nearest[copies].tolist(), strict=True):
-            self._groups[place] = self._groups[other]
-            self._begins[place] = self._begins[other]
-        return copies
+    def _make_table(self) -> None:
+        self._table = np.zeros(SLOTS, np.uint16)
+        tabulate(bands_of(self._sketches), self._window(), self._table)
 
     def _group(self, first: int, places: Ints) -> CopyGroup:
         members = places[self._groups[places] == first]
         authors = np.unique(self._authors[members])
         known = int((authors != _UNKNOWN).sum())
         return CopyGroup(id=first, began=float(self._begins[members[0]]), size=len(members), authors=known)
-
-
-def _entered(table: NDArray[np.uint16], slots: Ints, places: Ints) -> Ints:
-    """Give ``(n, _BANDS)`` what the slots of each comment held when it came, or -1, and enter the comments."""
-    found = table[slots].astype(np.int64) - 1
-    entries = np.sort((slots * _CHUNK + np.arange(len(places))[:, None]).ravel())  # by slot, then by comment
-    slot, row = np.divmod(entries, _CHUNK)
-    again = slot[1:] == slot[:-1]
-    found[row[1:][again], slot[1:][again] // _SLOTS] = places[row[:-1][again]]
-    last = np.append(~again, True)[: len(slot)]
-    table[slot[last]] = places[row[last]] + 1
-    return found
-
-
-def _bands(sketches: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """Give ``(n, _BANDS)`` the bands of the sketches, each as one number."""
-    return sketches.view("<u2")
-
-
-def _slots(bands: NDArray[np.uint16]) -> Ints:
-    """Give ``(n, _BANDS)`` the slot of each band, in its part of the table: the high bits of a product modulo 2**16."""
-    slot = bands * np.uint16(0x9E37) >> np.uint16(16 - _SLOT_BITS)
-    return slot.astype(np.int64) + np.arange(_BANDS) * _SLOTS
 
 
 def _identity(author: str | None) -> int:

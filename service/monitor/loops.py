@@ -1,4 +1,4 @@
-"""The loops of detectors and baselines over comments, compiled by numba.
+"""The loops over comments of a panel and of the index of near-copies, compiled by numba.
 
 Where numba cannot be loaded the same functions run as Python, with the same results and many times slower.
 """
@@ -10,9 +10,13 @@ from collections.abc import Callable
 from math import log1p
 from typing import Any, TypeVar
 
-from service.monitor.comments import F64, Bools
+from service.monitor.comments import F64, Bools, Ints
+from service.monitor.watch import PENDING, QUIET
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: A watch is pending from this part of the evidence on with which it fires.
+PENDING_PART = 0.01
 
 logger = logging.getLogger("poquan.monitor")
 
@@ -29,6 +33,30 @@ def compiled(function: F) -> F:
 
 
 @compiled
+def place_bet(
+    gain: float, column: int, sizes: F64, middle: int, sums: F64, walk: F64, lowest: F64, ceiling: F64
+) -> None:
+    """Feed one comment to one detector: bets of all ``sizes`` on it, each times ``gain``."""
+    for size in range(len(sizes)):
+        sums[size, column] = (1 + sums[size, column]) * (1 + sizes[size] * gain)
+    here = walk[column] + log1p(sizes[middle] * gain)
+    if ceiling[column] < float("inf"):
+        here = min(max(here - lowest[column], 0.0), ceiling[column])
+        lowest[column] = 0.0
+    walk[column] = here
+    lowest[column] = min(lowest[column], here)
+
+
+@compiled
+def evidence_of(column: int, sums: F64) -> float:
+    """Give the mean of a detector's sums over the sizes."""
+    total: float = 0.0
+    for size in range(len(sums)):
+        total += sums[size, column]
+    return total / len(sums)
+
+
+@compiled
 def bet(
     signals: F64,
     weights: F64,
@@ -39,52 +67,87 @@ def bet(
     walk: F64,
     lowest: F64,
     ceiling: F64,
-    course_sums: F64,
-    course_walk: F64,
-    course_lowest: F64,
+    evidence: F64,
+    cusum: F64,
 ) -> None:
-    """Feed comments ``signals`` and ``weights`` ``(n, k)`` to detectors, whose ``sums`` ``(n_sizes, k)``, ``walk`` and
-    ``lowest`` ``(k,)`` change in place; ``course_…`` take them after each comment. ``means`` are ``(n, k)`` or
-    ``(1, k)``.
+    """Feed comments ``signals``, ``weights`` and ``means`` ``(n, k)`` to detectors, whose ``sums`` ``(n_sizes, k)``,
+    ``walk`` and ``lowest`` ``(k,)`` change in place; ``evidence`` and ``cusum`` ``(n, k)`` take what stands after each.
     """
     for row in range(signals.shape[0]):
-        against = row if means.shape[0] > 1 else 0
         for column in range(signals.shape[1]):
             weight = weights[row, column]
             if weight > 0:
-                gain = weight * (signals[row, column] / means[against, column] - 1)
-                for size in range(len(sizes)):
-                    sums[size, column] = (1 + sums[size, column]) * (1 + sizes[size] * gain)
-                here = walk[column] + log1p(sizes[middle] * gain)
-                if ceiling[column] < float("inf"):
-                    here = min(max(here - lowest[column], 0.0), ceiling[column])
-                    lowest[column] = 0.0
-                walk[column] = here
-                lowest[column] = min(lowest[column], here)
-            for size in range(len(sizes)):
-                course_sums[row, size, column] = sums[size, column]
-            course_walk[row, column] = walk[column]
-            course_lowest[row, column] = lowest[column]
+                gain = weight * (signals[row, column] / means[row, column] - 1)
+                place_bet(gain, column, sizes, middle, sums, walk, lowest, ceiling)
+            evidence[row, column] = evidence_of(column, sums)
+            cusum[row, column] = walk[column] - lowest[column]
 
 
 @compiled
-def learn(
+def feed(
+    start: int,
+    stop: int,
+    seq: Ints,
+    time: F64,
     signals: F64,
     weights: F64,
-    at_zero: Bools,
+    strata: Ints,
+    bounds: F64,
+    learned: Bools,
+    limits: F64,
+    status: Ints,
+    sizes: F64,
+    middle: int,
+    sums: F64,
+    walk: F64,
+    lowest: F64,
+    ceiling: F64,
     total: F64,
     count: F64,
     waiting_total: F64,
     waiting_count: F64,
-) -> None:
-    """Take comments ``(n, k)`` into baselines ``(k,)``, in place: those up to the last at zero, and all that waited
-    before it, into ``total`` and ``count``; those behind it into what waits."""
-    for column in range(signals.shape[1]):
-        for row in range(signals.shape[0]):
-            waiting_total[column] += weights[row, column] * signals[row, column]
-            waiting_count[column] += weights[row, column]
-            if at_zero[row, column]:
+    zero_seq: Ints,
+    zero_time: F64,
+    since: Ints,
+    changed: Bools,
+) -> tuple[int, bool]:
+    """Feed the comments from ``start`` to ``stop`` of ``signals`` and ``weights`` ``(n, k)`` to a panel, up to the
+    first after which a watch changes its status; give the place behind the last taken, and whether there is one.
+
+    The first watch is held against the ``bounds`` of the watch named in ``strata`` ``(n,)``. In place change the
+    detectors, ``sums`` to ``lowest``; what baselines will have learned, ``total`` to ``waiting_count`` ``(k,)``: the
+    comments up to the last at zero, and those that wait behind it; where each watch was last at zero and how many
+    comments ago, ``zero_seq`` to ``since``; and ``changed`` ``(k,)``: which watches are to change after the last.
+    """
+    for row in range(start, stop):
+        crossed = False
+        for column in range(signals.shape[1]):
+            weight = weights[row, column]
+            signal = signals[row, column]
+            kind = strata[row] if column == 0 else column
+            if weight > 0:
+                if learned[kind]:
+                    gain = weight * (signal / bounds[kind] - 1)
+                    place_bet(gain, column, sizes, middle, sums, walk, lowest, ceiling)
+                waiting_total[column] += weight * signal
+                waiting_count[column] += weight
+            at_zero = walk[column] - lowest[column] == 0
+            if status[column] == QUIET:
+                changed[column] = evidence_of(column, sums) >= limits[column] * PENDING_PART
+            else:
+                fires = status[column] == PENDING and evidence_of(column, sums) >= limits[column]
+                changed[column] = at_zero or fires
+            crossed = crossed or changed[column]
+            if at_zero and status[column] == QUIET:
                 total[column] += waiting_total[column]
                 count[column] += waiting_count[column]
                 waiting_total[column] = 0.0
                 waiting_count[column] = 0.0
+                zero_seq[column] = seq[row]
+                zero_time[column] = time[row]
+                since[column] = 0
+            else:
+                since[column] += 1
+        if crossed:
+            return row + 1, True
+    return stop, False

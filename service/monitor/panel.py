@@ -8,55 +8,26 @@ from nothing, so an alert cannot flap: each needs its whole evidence anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from service.monitor.alerts import AlertState, Share
 from service.monitor.baseline import Baselines, Prior
-from service.monitor.comments import F64, Bools, Ints
-from service.monitor.detectors import Detectors
+from service.monitor.comments import F64, Ints
+from service.monitor.detectors import MIDDLE, SIZES, Detectors
 from service.monitor.intervals import wilson
-from service.monitor.watch import RETURNED, SETTLED, UNCONFIRMED, Crossing, Watch
+from service.monitor.loops import feed
+from service.monitor.watch import FIRING, PENDING, QUIET, RETURNED, SETTLED, UNCONFIRMED, Crossing, Watch
 
 #: Comments between two updates of the baselines.
 BLOCK = 32
 
-_PENDING_PART = 0.01
-
 # A level that has stood so many comments, and so long (seconds), is the new normal and no alert any more.
 _SETTLED_COMMENTS, _SETTLED_SECONDS = 2_000, 7 * 86_400
 
-QUIET, PENDING, FIRING = 0, 1, 2
-
 _PLACES = ("status", "zero_seq", "zero_time", "since")
-
-
-@dataclass(slots=True)
-class _Block:
-    """The comments since the baselines last learned."""
-
-    signals: list[F64] = field(default_factory=list)
-    weights: list[F64] = field(default_factory=list)
-    at_zero: list[Bools] = field(default_factory=list)
-
-    def length(self) -> int:
-        return sum(map(len, self.signals))
-
-    def state(self) -> dict[str, F64 | Bools]:
-        """Give what is in it, the same however it came."""
-        parts: dict[str, list[F64] | list[Bools]] = {
-            "signals": self.signals,
-            "weights": self.weights,
-            "at_zero": self.at_zero,
-        }
-        return {name: np.concatenate([*rows]) if rows else np.zeros((0, 0)) for name, rows in parts.items()}
-
-    def widen(self) -> None:
-        self.signals = [np.pad(rows, ((0, 0), (0, 1))) for rows in self.signals]
-        self.weights = [np.pad(rows, ((0, 0), (0, 1))) for rows in self.weights]
-        self.at_zero = [np.pad(rows, ((0, 0), (0, 1)), constant_values=True) for rows in self.at_zero]
 
 
 class Panel:
@@ -75,7 +46,8 @@ class Panel:
         self.zero_time: F64 = np.zeros(size)
         self.since: Ints = np.zeros(size, np.int64)  # comments after it
         self._patience = comments_between_false_alarms
-        self._block = _Block()
+        self._learning = self._learned()  # what the baselines will have learned at the end of the block
+        self._in_block = 0  # comments since the baselines last learned
         self._set_limits()
 
     def add(self, watch: Watch) -> int:
@@ -85,7 +57,7 @@ class Panel:
         self.baselines.extend([each.prior for each in self.watches])
         for name in _PLACES:
             setattr(self, name, np.pad(getattr(self, name), (0, 1)))
-        self._block.widen()
+        self._learning = {name: np.pad(column, (0, 1)) for name, column in self._learning.items()}
         self._set_limits()
         return len(self.watches) - 1
 
@@ -96,12 +68,47 @@ class Panel:
         named there, each comment against that of its kind. A watch whose baseline is not known yet only learns.
         """
         crossings: list[Crossing] = []
-        start = 0
-        while start < len(seq):
-            part = slice(start, start + BLOCK - self._block.length())
-            start += self._advance(
-                seq[part], time[part], signals[part], weights[part], None if strata is None else strata[part], crossings
+        signals, weights = np.ascontiguousarray(signals), np.ascontiguousarray(weights)
+        kinds = np.zeros(len(seq), np.int64) if strata is None else strata
+        changed = np.zeros(len(self.watches), np.bool_)
+        at = 0
+        while at < len(seq):
+            sums, walk, lowest, ceiling = self.detectors.parts
+            learning = self._learning
+            after, crossed = feed(
+                at,
+                min(len(seq), at + BLOCK - self._in_block),
+                seq,
+                time,
+                signals,
+                weights,
+                kinds,
+                self.baselines.bound,
+                self.baselines.learned,
+                self._limits,
+                self.status,
+                SIZES,
+                MIDDLE,
+                sums,
+                walk,
+                lowest,
+                ceiling,
+                learning["total"],
+                learning["count"],
+                learning["waiting_total"],
+                learning["waiting_count"],
+                self.zero_seq,
+                self.zero_time,
+                self.since,
+                changed,
             )
+            self._in_block += after - at
+            at = after
+            last = int(seq[at - 1]), float(time[at - 1])
+            if crossed:
+                crossings += [self._cross(column, *last) for column in np.flatnonzero(changed).tolist()]
+            if self._in_block == BLOCK:
+                self._end_block(*last, crossings)
         return crossings
 
     def state(self) -> dict[str, Any]:
@@ -110,7 +117,8 @@ class Panel:
             "watches": [asdict(watch) for watch in self.watches],
             "detectors": self.detectors.state(),
             "baselines": self.baselines.state(),
-            "block": self._block.state(),
+            "learning": self._learning,
+            "in_block": self._in_block,
             **{name: getattr(self, name) for name in _PLACES},
         }
 
@@ -121,51 +129,17 @@ class Panel:
         panel = cls(watches, comments_between_false_alarms)
         panel.detectors.restore(state["detectors"])
         panel.baselines.restore(state["baselines"])
-        panel._block = _Block(**{name: [rows] for name, rows in state["block"].items() if len(rows)})
+        panel._learning = {name: state["learning"][name] for name in panel._learning}
+        panel._in_block = state["in_block"]
         for name in _PLACES:
             setattr(panel, name, state[name])
         return panel
 
-    def _advance(
-        self, seq: Ints, time: F64, signals: F64, weights: F64, strata: Ints | None, crossings: list[Crossing]
-    ) -> int:
-        """Take comments up to the end of the block or the first change of state; give how many."""
-        bounds, learned = self.baselines.bound, self.baselines.learned
-        means, active = bounds[None, :], weights * learned
-        if strata is not None:
-            means = np.repeat(means, len(seq), axis=0)
-            means[:, 0], active[:, 0] = bounds[strata], weights[:, 0] * learned[strata]
-        course = self.detectors.update(signals, active, means)
-        cusum, evidence = course.cusum, course.evidence
-        changed = self._changes(evidence, cusum)
-        rows = np.flatnonzero(changed.any(axis=1))
-        taken = int(rows[0]) + 1 if len(rows) else len(seq)
-        self._remember(seq[:taken], time[:taken], signals[:taken], weights[:taken], cusum[:taken] == 0)
-        if len(rows):
-            last = taken - 1
-            self.detectors.rewind(course, last)
-            for column in np.flatnonzero(changed[last]).tolist():
-                fires = bool(evidence[last, column] >= self._limits[column])
-                crossings.append(self._cross(column, fires, int(seq[last]), float(time[last])))
-        if self._block.length() == BLOCK:
-            self._end_block(int(seq[taken - 1]), float(time[taken - 1]), crossings)
-        return taken
-
-    def _changes(self, evidence: F64, cusum: F64) -> Bools:
-        """Tell ``(n, k)`` after which comments a watch changes its state."""
-        begins: Bools = evidence >= self._limits * _PENDING_PART
-        if not self.status.any():
-            return begins
-        quiet, pending = self.status == QUIET, self.status == PENDING
-        stronger = (quiet & begins) | (pending & (evidence >= self._limits))
-        changes: Bools = stronger | (~quiet & (cusum == 0))
-        return changes
-
-    def _cross(self, column: int, fires: bool, seq: int, time: float) -> Crossing:
+    def _cross(self, column: int, seq: int, time: float) -> Crossing:
         if self.status[column] == QUIET:
             self.status[column] = PENDING
             return self._crossing(column, "pending", seq, time)
-        if self.status[column] == PENDING and fires:
+        if self.status[column] == PENDING and self.detectors.evidence(column) >= self._limits[column]:
             self.status[column] = FIRING
             self.detectors.hold(column, float(np.log(self._limits[column])))
             return self._crossing(column, "firing", seq, time)
@@ -173,13 +147,14 @@ class Panel:
         crossing = self._crossing(column, "resolved", seq, time, RETURNED if fired else UNCONFIRMED)
         if fired:  # the episode teaches the baseline nothing
             self.baselines.drop_waiting(column)
-            for weights in self._block.weights:
-                weights[:, column] = 0
+            for name, learned in self.baselines.state().items():
+                self._learning[name][column] = learned[column]
         self._calm(column, seq, time)
         return crossing
 
     def _crossing(self, column: int, state: AlertState, seq: int, time: float, reason: str = "") -> Crossing:
-        total, count = self._since_zero(column)
+        total = float(self._learning["waiting_total"][column])
+        count = float(self._learning["waiting_count"][column])
         return Crossing(
             self.watches[column],
             state,
@@ -193,42 +168,20 @@ class Panel:
             reason,
         )
 
-    def _since_zero(self, column: int) -> tuple[float, float]:
-        """Give the weighted sum and number of comments since the last zero of a watch."""
-        total, count = float(self.baselines.waiting_total[column]), float(self.baselines.waiting_count[column])
-        for signals, weights, at_zero in zip(
-            self._block.signals, self._block.weights, self._block.at_zero, strict=True
-        ):
-            for signal, weight, zero in zip(
-                signals[:, column].tolist(), weights[:, column].tolist(), at_zero[:, column].tolist(), strict=True
-            ):
-                total, count = (0.0, 0.0) if zero else (total + signal * weight, count + weight)
-        return total, count
-
     def _calm(self, column: int, seq: int, time: float) -> None:
         self.status[column] = QUIET
         self.zero_seq[column], self.zero_time[column], self.since[column] = seq, time, 0
         self.detectors.forget(column)
 
-    def _remember(self, seq: Ints, time: F64, signals: F64, weights: F64, at_zero: Bools) -> None:
-        at_zero = at_zero & (self.status == QUIET)
-        self._block.signals.append(signals)
-        self._block.weights.append(weights.copy())
-        self._block.at_zero.append(at_zero)
-        rows = np.arange(len(seq))[:, None]
-        last = np.where(at_zero, rows, -1).max(axis=0)
-        been = last >= 0
-        self.zero_seq[been], self.zero_time[been] = seq[last[been]], time[last[been]]
-        self.since = np.where(been, len(seq) - 1 - last, self.since + len(seq))
-
     def _end_block(self, seq: int, time: float, crossings: list[Crossing]) -> None:
-        block = self._block
-        self.baselines.learn(
-            np.concatenate(block.signals), np.concatenate(block.weights), np.concatenate(block.at_zero)
-        )
-        self._block = _Block()
+        self.baselines.restore(self._learning)
+        self._in_block = 0
         self.detectors.end_block()
         self._settle(seq, time, crossings)
+        self._learning = self._learned()
+
+    def _learned(self) -> dict[str, F64]:
+        return {name: column.copy() for name, column in self.baselines.state().items()}
 
     def _settle(self, seq: int, time: float, crossings: list[Crossing]) -> None:
         """End what has stood for so long that it is normal, and what waits without being told."""

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from service.monitor.comments import Bools, Ints, ScoredComments
+from service.monitor.comments import F64, Bools, Ints, ScoredComments
 from service.monitor.expectations import COMMENTS_BETWEEN_FALSE_ALARMS
 from service.monitor.followed import Followed
 from service.monitor.regions import Cap, Rows, Space, fit_cap, rounded, seeds
@@ -88,23 +88,26 @@ class Segments:
 
         ``leave_out`` ``(n,)`` names comments that must not count, such as near-copies of others.
         """
-        vectors = np.ascontiguousarray(batch.vectors[:, : self.config.dimensions], np.float32)
-        part = ~batch.named_circles.any(axis=1)
-        part &= np.sqrt((batch.vectors * batch.vectors).sum(axis=1)) >= self.config.least_length
+        part = fits_no_circle(batch, self.config)
         if leave_out is not None:
             part &= ~leave_out
-        places = np.flatnonzero(part)
-        rows = np.concatenate([self._open, _fit_width(rounded(vectors[places]), self.config)])
-        seqs = np.concatenate([self._open_seqs, batch.seq[places]])
+        return self.take(directions_of(batch, self.config)[part], batch.seq[part], batch.time[part])
+
+    def take(self, directions: NDArray[np.int8], seq: Ints, time: F64) -> list[SegmentChange]:
+        """Do so with comments that take part, ``directions`` ``(n, n_dimensions)`` as `directions_of` gives them."""
+        if not len(seq):
+            return []
+        rows = np.concatenate([self._open, directions])
+        seqs = np.concatenate([self._open_seqs, seq])
         changes: list[SegmentChange] = []
         block = self.config.block
         whole = len(rows) // block * block
         for start in range(0, whole, block):
             end = start + block
-            time = float(batch.time[places[end - 1 - len(self._open)]])
+            moment = float(time[end - 1 - len(self._open)])
             with _linear_algebra().limit(limits=1):  # threads that wait for so little work cost more than they do
                 sure = self._take(rows[start:end], seqs[start:end])
-            changes += [self._proposed(segment, int(seqs[end - 1]), time) for segment in sure]
+            changes += [self._proposed(segment, int(seqs[end - 1]), moment) for segment in sure]
         self._open, self._open_seqs = rows[whole:].copy(), seqs[whole:].copy()
         return changes
 
@@ -246,6 +249,19 @@ class Segments:
         )
 
 
+def directions_of(comments: ScoredComments, config: SegmentsConfig = SegmentsConfig()) -> NDArray[np.int8]:
+    """Give ``(n, config.dimensions)`` the directions of the vectors, 0 in dimensions that the model has not."""
+    rows = rounded(comments.vectors[:, : config.dimensions])
+    return np.pad(rows, ((0, 0), (0, config.dimensions - rows.shape[1])))
+
+
+def fits_no_circle(comments: ScoredComments, config: SegmentsConfig = SegmentsConfig()) -> Bools:
+    """Tell ``(n,)`` which comments take part: those of no circle and words enough."""
+    lengths = np.sqrt((comments.vectors * comments.vectors).sum(axis=1))
+    part: Bools = ~comments.named_circles.any(axis=1) & (lengths >= config.least_length)
+    return part
+
+
 @cache
 def _linear_algebra() -> ThreadpoolController:
     return ThreadpoolController()  # looking for the libraries takes longer than using them here
@@ -253,8 +269,3 @@ def _linear_algebra() -> ThreadpoolController:
 
 def _no_rows(config: SegmentsConfig) -> NDArray[np.int8]:
     return np.empty((0, config.dimensions), np.int8)
-
-
-def _fit_width(rows: NDArray[np.int8], config: SegmentsConfig) -> NDArray[np.int8]:
-    """Give rows of a model with fewer dimensions the width of the others."""
-    return np.concatenate([rows, np.zeros((len(rows), config.dimensions - rows.shape[1]), np.int8)], axis=1)

@@ -10,12 +10,13 @@ talk about how the work is sold, a circle's the chance that the comment speaks f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from service.monitor.baseline import Prior
-from service.monitor.comments import F64, NEGATIVE, ScoredComments
+from service.monitor.comments import F32, F64, NEGATIVE, Ints, ScoredComments
 from service.monitor.expectations import Expectations
 from service.monitor.watch import Watch
 
@@ -90,6 +91,23 @@ def watch_of_platform(platform: str, place: int, mean: float) -> Watch:
     )
 
 
+def signals_of(comments: ScoredComments) -> F64:
+    """Give ``(n, CIRCLES + n_circles)`` the columns of the panel that every comment is fed to, up to the circles.
+
+    Those that take more than the comment itself, `COPIES` and `BREAKOUT`, are 0; `WOMEN` is NaN where no gender is
+    declared.
+    """
+    columns = np.zeros((len(comments), CIRCLES + len(comments.names.circles)))
+    negative = negative_of(comments)
+    columns[:, OVERALL] = columns[:, OPENING] = negative
+    columns[:, EXIT] = exit_of(comments)
+    columns[:, MARKETING] = _about_marketing(comments) * negative
+    women, declared = women_of(comments)
+    columns[:, WOMEN] = np.where(declared > 0, women, np.nan)
+    columns[:, CIRCLES:] = comments.circles
+    return columns
+
+
 def negative_of(comments: ScoredComments) -> F64:
     """Give ``(n,)`` the negative signal."""
     chance = comments.polarity[:, NEGATIVE].astype(np.float64)
@@ -105,16 +123,26 @@ def exit_of(comments: ScoredComments) -> F64:
 
 def marketing_of(comments: ScoredComments) -> F64:
     """Give ``(n,)`` the chance of negative talk about marketing."""
-    return _chances(comments, ("marketing",)) * negative_of(comments)
+    return _about_marketing(comments) * negative_of(comments)
 
 
 def outside_of(comments: ScoredComments, core: Sequence[str]) -> F64:
     """Give ``(n,)`` the chance of the likeliest circle that is not in the core."""
-    outer = [place for place, circle in enumerate(comments.names.circles) if circle not in core]
-    if not outer:
-        return np.zeros(len(comments))
-    likeliest: F64 = comments.circles[:, outer].max(axis=1).astype(np.float64)
-    return likeliest
+    return likeliest(comments.circles, outer_circles(comments.names.circles, tuple(core)))
+
+
+@lru_cache(maxsize=4096)
+def outer_circles(circles: tuple[str, ...], core: tuple[str, ...]) -> Ints:
+    """Give the columns of the circles that are not in the core."""
+    return np.array([place for place, circle in enumerate(circles) if circle not in core], np.int64)
+
+
+def likeliest(chances: F32 | F64, columns: Ints) -> F64:
+    """Give ``(n,)`` the greatest of a comment's ``chances`` ``(n, k)`` in some columns, 0 where there are none."""
+    if not len(columns):
+        return np.zeros(len(chances))
+    greatest: F64 = chances[:, columns].max(axis=1).astype(np.float64)
+    return greatest
 
 
 def women_of(comments: ScoredComments) -> tuple[F64, F64]:
@@ -136,9 +164,10 @@ def stated_shares(circles: Sequence[str], mix: Mapping[str, float], rates: MixRa
     }
 
 
+def _about_marketing(comments: ScoredComments) -> F64:
+    return _chances(comments, ("marketing",))
+
+
 def _chances(comments: ScoredComments, facets: Sequence[str]) -> F64:
     known = [comments.names.all.index(facet) for facet in facets if facet in comments.names.all]
-    if not known:
-        return np.zeros(len(comments))
-    likeliest: F64 = comments.facets[:, known].max(axis=1).astype(np.float64)
-    return likeliest
+    return likeliest(comments.facets, np.array(known, np.int64))

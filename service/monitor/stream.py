@@ -20,6 +20,7 @@ from service.monitor.dependence import Dependence
 from service.monitor.duplicates import CopyGroup, NearDuplicates
 from service.monitor.expectations import Expectations
 from service.monitor.panel import Panel
+from service.monitor.readings import Readings
 from service.monitor.segment import SegmentChange
 from service.monitor.segments import Segments, SegmentsConfig
 from service.monitor.watch import Crossing
@@ -87,14 +88,21 @@ class StreamMonitor:
 
     def update(self, batch: ScoredComments) -> Outcome:
         """Take in the next comments of the stream."""
-        copies = self.copies.update(batch.text, batch.time, batch.author, batch.seq).copy
+        return self.take(Readings.of(batch))
+
+    def take(self, readings: Readings) -> Outcome:
+        """Take in the next comments of the stream, which have been read."""
+        batch, sketched = readings.comments, np.flatnonzero(readings.sketched)
+        copies = self.copies.enter(readings.sketches[sketched], sketched, batch.time, batch.author, batch.seq).copy
         weights = self.dependence.update(batch.author, batch.thread, copies)
-        outcome = Outcome(copies=copies, segments=self.segments.update(batch, copies))
+        part = np.flatnonzero(readings.fits_none & ~copies)
+        found = self.segments.take(readings.directions[part], batch.seq[part], batch.time[part])
+        outcome = Outcome(copies=copies, segments=found)
         start = 0
         while start < len(batch):
             end = start + self._uniform(batch.platform[start:], weights[start:])
-            part = slice(start, end)
-            outcome.changes.extend(self._feed(batch[part], weights[part], copies[part]))
+            rows = slice(start, end)
+            outcome.changes.extend(self._feed(readings[rows], weights[rows], copies[rows]))
             start = end
         return outcome
 
@@ -160,43 +168,37 @@ class StreamMonitor:
             watch = signals.watch_of_platform(platform, len(self._platforms), mean)
             self._platforms[platform] = self.everyone.add(watch)
 
-    def _feed(self, batch: ScoredComments, weights: F64, copies: Bools) -> list[AlertChange]:
-        negative, circles = signals.negative_of(batch), self._circles(batch.circles)
-        columns = self._columns(batch.platform)
-        shown, counts = self._of_all(batch, weights, copies, negative, circles, columns)
+    def _feed(self, readings: Readings, weights: F64, copies: Bools) -> list[AlertChange]:
+        batch, columns = readings.comments, self._columns(readings.comments.platform)
+        shown, counts = self._of_all(readings, weights, copies, columns)
         crossings = self.everyone.update(batch.seq, batch.time, shown, counts, columns)
-        named = self._circles(batch.named_circles)
+        named = readings.named[:, : len(self.circles)]  # a model trained later may know more, behind them
         rows = np.flatnonzero(named.any(axis=1) & (weights > 0))
         if len(rows):
             within = named[rows] * weights[rows, None]
-            spread = np.repeat(negative[rows, None], len(self.circles), axis=1)
+            spread = np.repeat(shown[rows, signals.OVERALL, None], len(self.circles), axis=1)
             crossings += self.within_circles.update(batch.seq[rows], batch.time[rows], spread, within)
         changes = [self._tell(crossing) for crossing in sorted(crossings, key=lambda each: each.seq)]
-        self._grow(weights, circles)
+        self._grow(weights, shown[:, signals.CIRCLES : signals.CIRCLES + len(self.circles)])
         return [change for change in changes if change is not None]
 
-    def _of_all(
-        self, batch: ScoredComments, weights: F64, copies: Bools, negative: F64, circles: F64, columns: Ints
-    ) -> tuple[F64, F64]:
+    def _of_all(self, readings: Readings, weights: F64, copies: Bools, columns: Ints) -> tuple[F64, F64]:
         """Give the signals and weights ``(n, k)`` of the watches that every comment is fed to."""
-        width = len(self.everyone.watches)
-        shown, counts = np.zeros((len(batch), width)), np.repeat(weights[:, None], width, axis=1)
-        shown[:, signals.OVERALL] = shown[:, signals.OPENING] = negative
-        shown[:, signals.EXIT], shown[:, signals.MARKETING] = signals.exit_of(batch), signals.marketing_of(batch)
+        first, width = signals.CIRCLES + len(self.circles), len(self.everyone.watches)
+        shown, counts = np.empty((len(readings), width)), np.empty((len(readings), width))
+        shown[:, :first], counts[:, :first] = readings.signals[:, :first], weights[:, None]
         shown[:, signals.COPIES], counts[:, signals.COPIES] = copies, 1
-        shown[:, signals.WOMEN], declared = signals.women_of(batch)
-        counts[:, signals.WOMEN] *= declared
+        undeclared = np.isnan(shown[:, signals.WOMEN])
+        shown[undeclared, signals.WOMEN] = counts[undeclared, signals.WOMEN] = 0
         if not self._is_opening and not self._opened_badly:
             counts[:, signals.OPENING] = 0
         if self.core:
-            shown[:, signals.BREAKOUT] = signals.outside_of(batch, self.core)
+            outer = signals.outer_circles(readings.comments.names.circles, self.core)
+            shown[:, signals.BREAKOUT] = signals.likeliest(readings.signals[:, signals.CIRCLES :], outer)
         else:
             counts[:, signals.BREAKOUT] = 0
-        first = signals.CIRCLES + len(self.circles)
-        shown[:, signals.CIRCLES : first] = circles
-        own = columns[:, None] == np.arange(first, width)
-        shown[:, first:] = negative[:, None]
-        counts[:, first:] *= own
+        shown[:, first:] = readings.signals[:, signals.OVERALL, None]
+        counts[:, first:] = (columns[:, None] == np.arange(first, width)) * weights[:, None]
         return shown, counts
 
     @property
@@ -208,17 +210,12 @@ class StreamMonitor:
         was_opening = self._is_opening
         self.counted += int((weights > 0).sum())
         if was_opening:
-            for weight, voices in zip(weights, circles, strict=True):
-                self._voices = self._voices + weight * voices
+            summed = np.add.accumulate(np.vstack([self._voices, weights[:, None] * circles]), axis=0)
+            self._voices = summed[-1]  # added one after the other, whatever the batches
         if was_opening and not self._is_opening:
             self._opened_badly = bool(self.everyone.status[signals.OPENING])  # then its end is to be seen
             if not self.core and self.circles:
                 self.core = _core_of(self.circles, self._voices)
-
-    def _circles(self, columns: np.ndarray[Any, Any]) -> F64:
-        """Give the circles known from the begin on: a model trained later may know more, behind them."""
-        known: F64 = columns[:, : len(self.circles)].astype(np.float64)
-        return known
 
     def _columns(self, platforms: Sequence[str | None]) -> Ints:
         last = next(reversed(self._platforms.values()))

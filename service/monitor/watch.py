@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from service.monitor.alerts import AlertState, Severity, Share
 from service.monitor.baseline import Prior
 
+#: What a watch can be.
+QUIET, PENDING, FIRING = 0, 1, 2
+
 #: Why an alert was resolved: its share came back, was never sure to have left, or has stayed where it went.
 RETURNED, UNCONFIRMED = "back to the baseline", "not confirmed"
 SETTLED = "the new level has become the normal one"

@@ -9,8 +9,15 @@ PRIOR = Prior(0.2, strength=10, learn=20, margin=0.01, least=0.05)
 
 
 def learned(baselines: Baselines, shares: float, comments: int, *, at_zero: bool = True) -> None:
-    ones = np.ones((comments, 1))
-    baselines.learn(ones * shares, ones, np.full((comments, 1), at_zero))
+    """Take in some comments of one share; those before that waited enter with them."""
+    state = {name: column.copy() for name, column in baselines.state().items()}
+    state["waiting_total"] += shares * comments
+    state["waiting_count"] += comments
+    if at_zero:
+        for name in ("total", "count"):
+            state[name] += state[f"waiting_{name}"]
+            state[f"waiting_{name}"][:] = 0
+    baselines.restore(state)
 
 
 def test_before_the_first_comment_the_prior_stands() -> None:
@@ -36,18 +43,9 @@ def test_comments_of_a_possible_change_wait_until_the_detector_is_back_at_zero()
     assert baselines.mean > before and baselines.waiting_count[0] == 0
 
 
-def test_only_what_lies_before_the_last_zero_is_taken_in() -> None:
-    baselines = Baselines([PRIOR])
-    ones = np.ones((4, 1))
-    baselines.learn(np.array([[0.0], [1.0], [1.0], [1.0]]), ones, np.array([[True], [True], [False], [False]]))
-    assert (baselines.total[0], baselines.count[0]) == (1, 2)
-    assert (baselines.waiting_total[0], baselines.waiting_count[0]) == (2, 2)
-
-
 def test_an_episode_is_dropped_or_becomes_the_new_normal() -> None:
     baselines = Baselines([PRIOR, PRIOR])
-    ones = np.ones((50, 2))
-    baselines.learn(ones, ones, np.zeros((50, 2), np.bool_))
+    learned(baselines, 1.0, 50, at_zero=False)
     baselines.drop_waiting(0)
     baselines.restart(1)
     assert baselines.mean.tolist() == pytest.approx([0.2, (2 + 50) / 60])

@@ -6,8 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from service.monitor import bands
+from service.monitor.bands import BANDS, SLOTS, bands_of, enter, looked_through, tabulate
 from service.monitor.detectors import SIZES
-from service.monitor.loops import bet, learn
+from service.monitor.duplicates import NO_GROUP
+from service.monitor.loops import bet, feed
+from service.monitor.sketches import PLACES
+from service.monitor.watch import QUIET
 
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -15,8 +20,7 @@ def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     return python
 
 
-@pytest.mark.parametrize("rows_of_means", [1, 40])
-def test_bets_are_the_same_without_a_compiler(rows_of_means: int) -> None:
+def test_bets_are_the_same_without_a_compiler() -> None:
     dice = np.random.default_rng(0)
     shape = 40, 4
     signals, weights = dice.random(shape), np.where(dice.random(shape) < 0.6, dice.random(shape), 0.0)
@@ -25,26 +29,92 @@ def test_bets_are_the_same_without_a_compiler(rows_of_means: int) -> None:
     functions: list[Callable[..., Any]] = [bet, plain(bet)]
     for function in functions:
         parts = [np.zeros((len(SIZES), 4)), np.zeros(4), np.zeros(4)]
-        course = [np.empty((40, len(SIZES), 4)), np.empty(shape), np.empty(shape)]
-        function(signals, weights, np.full((rows_of_means, 4), 0.3), SIZES, 2, *parts, ceiling, *course)
+        course = [np.empty(shape), np.empty(shape)]
+        function(signals, weights, np.full(shape, 0.3), SIZES, 2, *parts, ceiling, *course)
         results.append([*parts, *course])
     for compiled, python in zip(*results, strict=True):
         np.testing.assert_allclose(compiled, python, rtol=1e-12)
-    height = results[0][4] - results[0][5]
-    assert height[:, 1].max() <= 0.5 and height.min() >= 0
+    cusum = results[0][-1]
+    assert cusum[:, 1].max() <= 0.5 and cusum.min() >= 0
 
 
-def test_learning_is_the_same_without_a_compiler() -> None:
+def fed(function: Callable[..., Any], signals: Any, weights: Any, limit: float = 1e9) -> dict[str, Any]:
+    """Feed a panel of quiet watches, all against the bound 0.3; give what changed."""
+    rows, size = signals.shape
+    names = ("total", "count", "waiting_total", "waiting_count")
+    parts = {name: np.zeros(size) for name in ("walk", "lowest", "ceiling", *names)}
+    parts["ceiling"] += np.inf
+    sums, zero_seq, zero_time = np.zeros((len(SIZES), size)), np.zeros(size, np.int64), np.zeros(size)
+    since, changed = np.zeros(size, np.int64), np.zeros(size, np.bool_)
+    after, crossed = function(
+        0,
+        rows,
+        np.arange(100, 100 + rows),
+        np.arange(rows) * 60.0,
+        signals,
+        weights,
+        np.zeros(rows, np.int64),
+        np.full(size, 0.3),
+        np.ones(size, np.bool_),
+        np.full(size, limit),
+        np.full(size, QUIET),
+        SIZES,
+        2,
+        sums,
+        *(parts[name] for name in ("walk", "lowest", "ceiling")),
+        *(parts[name] for name in names),
+        zero_seq,
+        zero_time,
+        since,
+        changed,
+    )
+    places = {"sums": sums, "zero_seq": zero_seq, "zero_time": zero_time, "since": since, "changed": changed}
+    return {**parts, **places, "after": after, "crossed": crossed}
+
+
+@pytest.mark.parametrize("limit", [1e9, 300.0])
+def test_a_panel_is_fed_the_same_without_a_compiler(limit: float) -> None:
     dice = np.random.default_rng(1)
     shape = 32, 5
-    signals, weights, at_zero = dice.random(shape), dice.random(shape), dice.random(shape) < 0.1
+    signals, weights = dice.random(shape), np.where(dice.random(shape) < 0.8, dice.random(shape), 0.0)
+    compiled, python = (fed(function, signals, weights, limit) for function in (feed, plain(feed)))
+    for name, value in compiled.items():
+        np.testing.assert_allclose(value, python[name], rtol=1e-12, err_msg=name)
+    assert compiled["crossed"] == (limit < 1e9) and compiled["changed"].any() == compiled["crossed"]
+    taken = compiled["after"]
+    heard = compiled["count"] + compiled["waiting_count"]
+    np.testing.assert_allclose(heard, weights[:taken].sum(axis=0))
+
+
+def test_only_what_lies_before_the_last_zero_is_learned() -> None:
+    signals = np.array([[0.0], [0.1], [1.0], [1.0]])
+    found = fed(feed, signals, np.ones((4, 1)))
+    assert (found["total"][0], found["count"][0]) == (0.1, 2)
+    assert (found["waiting_total"][0], found["waiting_count"][0]) == (2, 2)
+    assert (found["zero_seq"][0], found["zero_time"][0], found["since"][0]) == (101, 60.0, 2)
+
+
+def test_comments_are_entered_the_same_without_a_compiler_and_without_a_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dice = np.random.default_rng(2)
+    sketches = dice.integers(0, 256, (60, PLACES), np.uint8)
+    sketches[30:] = np.where(dice.random((30, PLACES)) < 0.25, sketches[30:], sketches[:30])
+    ways: list[tuple[Callable[..., Any], int]] = [(enter, SLOTS), (enter, 0), (plain(enter), SLOTS), (plain(enter), 0)]
     results = []
-    functions: list[Callable[..., Any]] = [learn, plain(learn)]
-    for function in functions:
-        parts = [np.ones(5) * place for place in range(4)]
-        function(signals, weights, at_zero, *parts)
-        results.append(parts)
-    for compiled, python in zip(*results, strict=True):
-        assert np.array_equal(compiled, python)
-    total, _, waiting, _ = results[0]
-    assert np.isclose((total + waiting).sum(), (signals * weights).sum() + 5 * (0 + 2))
+    for function, slots in ways:
+        if function is not enter:
+            for inner in (bands.slot_of, looked_through):
+                monkeypatch.setattr(bands, inner.__name__, plain(inner))
+        table, joined, places = np.zeros(slots, np.uint16), np.full(60, NO_GROUP), np.arange(60)
+        ring = np.zeros((64, PLACES), np.uint8)
+        columns = [np.zeros(64), np.zeros(64, np.int64), np.zeros(64, np.int64), np.zeros(64)]
+        new = sketches, bands_of(sketches), np.arange(60.0), places, places + 7
+        function(*new, 0, 64, 1_000.0, 0.55 * PLACES, ring, bands_of(ring), *columns, table, joined)
+        if slots:
+            again = np.zeros(SLOTS, np.uint16)
+            tabulate(bands_of(ring), places, again)
+            assert np.array_equal(again, table)
+        results.append((joined.tolist(), [column.tolist() for column in columns]))
+    assert all(result == results[0] for result in results)
+    assert sum(group != NO_GROUP for group in results[0][0]) > 20 and BANDS == PLACES // 2
