@@ -97,18 +97,24 @@ def sums_of(batch: ScoredComments, watched: Bools, copies: Bools) -> list[Bucket
     ``watched`` ``(n,)`` is False for late comments, which count here all the same; ``copies`` ``(n,)`` is True for
     near-copies of earlier comments, which count as comments, copies, late ones and likes only.
     """
+    return [each for _, each in sums_by_stream(np.zeros(len(batch), np.int64), batch, watched, copies)]
+
+
+def sums_by_stream(owners: Ints, batch: ScoredComments, watched: Bools, copies: Bools) -> list[tuple[int, BucketSums]]:
+    """Give the sums of the comments of many streams, each with its stream: the number in ``owners`` ``(n,)``."""
     if not len(batch):
         return []
-    platforms = sorted({platform or "" for platform in batch.platform})
-    number = {platform: place for place, platform in enumerate(platforms)}
-    starts = np.floor(batch.time / BUCKET).astype(np.int64)
-    keys = starts * len(platforms) + [number[platform or ""] for platform in batch.platform]
-    order = np.argsort(keys, kind="stable")
-    first = np.flatnonzero(np.diff(keys[order], prepend=keys[order[0]] - 1))
+    number = {platform: place for place, platform in enumerate(sorted({name or "" for name in batch.platform}))}
+    platforms = np.array([number[platform or ""] for platform in batch.platform], np.int64)
+    keys = np.stack([owners, np.floor(batch.time / BUCKET).astype(np.int64), platforms])
+    order = np.lexsort(keys[::-1])
+    keys = keys[:, order]
+    first = np.flatnonzero(np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)))
     sums = np.add.reduceat(_figures_of(batch, watched, copies)[order], first, axis=0)
+    names = list(number)
     return [
-        BucketSums(key // len(platforms) * BUCKET, platforms[key % len(platforms)], row)
-        for key, row in zip(keys[order[first]].tolist(), sums.tolist(), strict=True)
+        (owner, BucketSums(start * BUCKET, names[platform], row))
+        for (owner, start, platform), row in zip(keys[:, first].T.tolist(), sums.tolist(), strict=True)
     ]
 
 

@@ -6,14 +6,17 @@ not done are done again, with the same result.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from model import Scorer
 from service.monitor.alerts import AlertState
-from service.monitor.bucket_sums import sums_of
-from service.monitor.comments import Bools, ScoredComments
+from service.monitor.bucket_sums import sums_by_stream
+from service.monitor.comments import Bools, Ints
 from service.monitor.expectations import Expectations
-from service.monitor.stream import Outcome, StreamMonitor
+from service.monitor.readings import Readings
+from service.monitor.stream import StreamMonitor
 from service.store.alerts import Alert, AlertFilter
 from service.store.record import Processed, ScoredRow
 from service.store.series import SeriesSums
@@ -59,16 +62,21 @@ class Engine:
         waiting = self.store.pending(limit)
         if not waiting:
             return 0
-        scored, late = score_comments(scorer, waiting), late_of(waiting)
+        scored = score_comments(scorer, waiting)
         model = self._model(scorer)
         done = self.store.processed_seq()
-        owners = np.array([comment.stream for comment in waiting], np.int64)
-        streams = self.store.streams_by_id(np.unique(owners).tolist())
         gathered = Gathered(self.store, self._messages)
         try:
-            for stream in streams.values():
-                rows = np.flatnonzero(owners == stream.id)
-                self._watch(stream, scorer, scored[rows], late[rows], done, gathered)
+            owners = np.array([comment.stream for comment in waiting], np.int64)
+            order = np.argsort(owners, kind="stable")
+            owners, late, readings = owners[order], late_of(waiting)[order], Readings.of(scored)[order]
+            copies = np.zeros(len(owners), np.bool_)
+            streams, first = np.unique(owners, return_index=True)
+            known = self.store.streams_by_id(streams.tolist())
+            for stream, rows in zip(streams.tolist(), _slices(first, len(owners)), strict=True):
+                copies[rows] = self._watch(known[stream], scorer, readings[rows], late[rows], done, gathered)
+            sums = sums_by_stream(owners, readings.comments, ~late, copies)
+            gathered.series += [SeriesSums(stream, each.start, each.platform, each.sums) for stream, each in sums]
             self._record(
                 Processed(
                     upto=waiting[-1].seq,
@@ -142,22 +150,21 @@ class Engine:
         self.last_event = max(told, default=self.last_event)
 
     def _watch(
-        self, stream: Stream, scorer: Scorer, batch: ScoredComments, late: Bools, done: int, gathered: Gathered
-    ) -> None:
+        self, stream: Stream, scorer: Scorer, readings: Readings, late: Bools, done: int, gathered: Gathered
+    ) -> Bools:
+        """Watch a stream's next comments, all but those that came late; give which are near-copies."""
         watched = self._monitors.of(stream, scorer, done)
-        on_time = np.flatnonzero(~late)
-        live = batch[on_time]
-        outcome = watched.monitor.update(live) if len(live) else Outcome()
-        watched.seq = int(batch.seq[-1])
-        watched.unkept += len(batch)
-        copies = np.zeros(len(batch), np.bool_)
-        copies[on_time] = outcome.copies
-        gathered.series += [
-            SeriesSums(stream.id, each.start, each.platform, each.sums) for each in sums_of(batch, ~late, copies)
-        ]
-        if outcome.changes or outcome.segments:
-            history = StoredHistory(self.store, stream.id, live)
-            gathered.tell(stream, _teller(watched.monitor, history, scorer), outcome)
+        watched.seq = int(readings.comments.seq[-1])
+        watched.unkept += len(readings)
+        copies = np.zeros(len(readings), np.bool_)
+        live = readings[np.flatnonzero(~late)] if late.any() else readings
+        if len(live):
+            outcome = watched.monitor.take(live)
+            copies[~late] = outcome.copies
+            if outcome.changes or outcome.segments:
+                history = StoredHistory(self.store, stream.id, live.comments)
+                gathered.tell(stream, _teller(watched.monitor, history, scorer), outcome)
+        return copies
 
     def _open_alerts(self, stream: Stream) -> list[Alert]:
         return [
@@ -170,6 +177,11 @@ class Engine:
         if scorer.version not in self._models:
             self._models[scorer.version] = self.store.model_id(scorer.version, layout_of(scorer))
         return self._models[scorer.version]
+
+
+def _slices(first: Ints, length: int) -> list[slice]:
+    """Give the slices that begin at the places ``first``, each up to the next."""
+    return [slice(start, end) for start, end in pairwise([*first.tolist(), length])]
 
 
 def _teller(monitor: StreamMonitor, history: StoredHistory, scorer: Scorer) -> Teller:
