@@ -9,14 +9,16 @@ no greater, ``M`` grows by 1 a block on average at most, so that it takes ``M`` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import exp, log1p
 from typing import Any
 
 import numpy as np
 
-from service.monitor.comments import F64
-from service.monitor.regions import Cap, Rows
+from service.monitor.comments import F64, Ints
+from service.monitor.loops import compiled
+from service.monitor.regions import Cap
 
 _GAINS = np.array([0.01, 0.03, 0.1])
 _MOST_EVIDENCE = 1e150  # the next block's factor must not overflow
@@ -40,17 +42,11 @@ class Followed:
         """Its name within the stream."""
         return f"segment_{self.number}"
 
-    def draw(self, cap: Cap, first: Rows, n_first: int, least_growth: float, least_share: float) -> None:
-        """Give it its region anew; ``first`` is what earlier segments leave of the ``n_first`` of the first phase."""
+    def draw(self, cap: Cap, in_first: int, n_first: int, least_growth: float, least_share: float) -> None:
+        """Give it its region anew, which holds ``in_first`` of the ``n_first`` of the first phase."""
         self.cap = cap
-        self.in_first = int(cap.holds(first).sum())
-        self.null = null_share(self.in_first, n_first, least_growth, least_share)
-
-    def count(self, members: int, block: int) -> None:
-        """Count the members in a block of comments that came after the region was drawn."""
-        self.total += members
-        gain = members * np.log1p(_GAINS * (1 / self.null - 1)) + (block - members) * np.log1p(-_GAINS)
-        self.evidence = np.minimum((1 + self.evidence) * np.exp(gain), _MOST_EVIDENCE)
+        self.in_first = in_first
+        self.null = null_share(in_first, n_first, least_growth, least_share)
 
     def state(self) -> dict[str, Any]:
         """Give all of it, for `service.monitor.state.pack`."""
@@ -71,6 +67,25 @@ class Followed:
         """Give back what `state` told."""
         told = dict(state)
         return cls(cap=Cap(told.pop("direction"), told.pop("limit")), **told)
+
+
+def count(followed: Sequence[Followed], members: Ints, block: int) -> None:
+    """Count the ``members`` ``(n,)`` of each in a block of comments that came after the regions were drawn."""
+    evidence = np.stack([each.evidence for each in followed])
+    grow(evidence, np.array([each.null for each in followed]), members, block, _GAINS)
+    for each, more, grown in zip(followed, members.tolist(), evidence, strict=True):
+        each.total += more
+        each.evidence = grown
+
+
+@compiled
+def grow(evidence: F64, nulls: F64, members: Ints, block: int, gains: F64) -> None:
+    """Let ``evidence`` ``(n, n_gains)`` grow by a block of comments."""
+    for row in range(len(evidence)):
+        for column in range(len(gains)):
+            gain = members[row] * log1p(gains[column] * (1 / nulls[row] - 1))
+            gain += (block - members[row]) * log1p(-gains[column])
+            evidence[row, column] = min((1 + evidence[row, column]) * exp(gain), _MOST_EVIDENCE)
 
 
 def null_share(in_first: int, n_first: int, least_growth: float, least_share: float) -> float:

@@ -14,12 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from service.monitor.loops import compiled
+
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Rows = NDArray[np.int8] | F32  # whole numbers, also where they are kept as float32 to be multiplied often
 
@@ -77,10 +82,21 @@ class Cap:
 
 def rounded(vectors: F32 | F64) -> NDArray[np.int8]:
     """Give vectors ``(n, d)`` brought to length 1, as whole numbers; a vector of length 0 stays 0."""
-    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
-    whole = np.rint(vectors / np.maximum(lengths, 1e-9) * UNIT)
-    cut: NDArray[np.int8] = np.clip(whole, -_MOST, _MOST).astype(np.int8)
-    return cut
+    whole = np.empty(vectors.shape, np.int8)
+    round_to_length(np.ascontiguousarray(vectors), whole)
+    return whole
+
+
+@compiled
+def round_to_length(vectors: NDArray[Any], whole: NDArray[np.int8]) -> None:
+    """Let ``whole`` ``(n, d)`` take the vectors ``(n, d)`` as `rounded` gives them."""
+    for row in range(len(vectors)):
+        squares = 0.0
+        for column in range(vectors.shape[1]):
+            squares += float(vectors[row, column]) ** 2
+        scale = UNIT / max(sqrt(squares), 1e-9)
+        for column in range(vectors.shape[1]):
+            whole[row, column] = int(min(max(round(vectors[row, column] * scale), -_MOST), _MOST))
 
 
 def dots(rows: Rows, others: Rows) -> F32:
@@ -98,18 +114,17 @@ def seeds(window: Rows, first: Rows) -> Iterator[Rows]:
     """
     if not len(window) or not len(first):
         return
-    moved = window.sum(axis=0, dtype=np.float64) / len(window) - first.sum(axis=0, dtype=np.float64) / len(first)
-    yield rounded(moved[None])[0]
+    yield rounded((_sum(window) / len(window) - _sum(first) / len(first))[None])[0]
     candidates = window[:: max(1, len(window) // _CANDIDATES)]
-    now = (dots(candidates, window) >= _NEAR * UNIT**2).sum(axis=1)
-    weight = len(window) / len(first)
-    before = weight * (dots(candidates, first) >= _NEAR * UNIT**2).sum(axis=1)
+    near, weight = _NEAR * UNIT**2, len(window) / len(first)
+    now = counts_from(dots(candidates, window), near)
+    before = weight * counts_from(dots(candidates, first), near)
     grown = (now - before) / np.sqrt(now + weight * before + 4 * weight)
     tried: list[int] = []
     for place in np.argsort(-grown, kind="stable").tolist():
         if grown[place] < _CLEAR or len(tried) == _MOST_TRIED:
             return
-        if (dots(candidates[tried], candidates[place]) < _NEAR * UNIT**2).all():
+        if (dots(candidates[tried], candidates[place]) < near).all():
             tried.append(place)
             yield candidates[place].astype(np.int8)
 
@@ -122,12 +137,12 @@ def fit_cap(window: Rows, first: Rows, start: Rows, weight: float, purity: float
     """
     direction, found = start, None
     for _ in range(_STEPS):
-        limit = _widest(dots(window, direction), dots(first, direction), weight, purity, least)
+        now, before = dots(window, direction), dots(first, direction)
+        limit = _widest(now, before, weight, purity, least)
         if limit is None:
             return None
         found = Cap(direction, limit)
-        mean = window[found.holds(window)].sum(axis=0, dtype=np.float64)
-        mean -= weight * first[found.holds(first)].sum(axis=0, dtype=np.float64)
+        mean = _sum(window, now >= limit) - weight * _sum(first, before >= limit)
         turned = rounded(mean[None])[0]
         if np.array_equal(turned, direction):
             break
@@ -135,12 +150,41 @@ def fit_cap(window: Rows, first: Rows, start: Rows, weight: float, purity: float
     return found
 
 
+def _sum(rows: Rows, chosen: Bools | None = None) -> F64:
+    """Give the sum ``(d,)`` of rows ``(n, d)``, or of some of them: whole numbers, so exact up to 100,000 rows."""
+    share = np.ones(len(rows), np.float32) if chosen is None else chosen.astype(np.float32)
+    total: F64 = dots(rows.T, share).astype(np.float64)
+    return total
+
+
 def _widest(now: F32, before: F32, weight: float, purity: float, least: int) -> int | None:
     """Give the lowest limit at which the members are pure; one comment of the first phase counts as come too late."""
-    lowest = _LOWEST_COSINE * UNIT**2
-    ordered = -np.sort(-now[now >= lowest])
-    near = np.sort(before[before >= lowest])
-    expected = weight * (1 + len(near) - np.searchsorted(near, ordered))
-    members = np.arange(1, len(ordered) + 1)
-    places = np.flatnonzero((expected <= (1 - purity) * members) & (members >= least))
-    return int(ordered[places[-1]]) if len(places) else None
+    lowest = np.float32(_LOWEST_COSINE * UNIT**2)
+    members, expected = np.sort(now[now >= lowest]), np.sort(before[before >= lowest])
+    place = widest(members, expected, weight, 1 - purity, least)
+    return None if place < 0 else int(members[place])
+
+
+@compiled
+def counts_from(numbers: F32, limit: float) -> Ints:
+    """Give ``(n,)`` how many of the numbers ``(n, m)`` are ``limit`` or more."""
+    counts = np.zeros(len(numbers), np.int64)
+    for row in range(len(numbers)):
+        for column in range(numbers.shape[1]):
+            counts[row] += numbers[row, column] >= limit
+    return counts
+
+
+@compiled
+def widest(now: F32, before: F32, weight: float, impurity: float, least: int) -> int:
+    """Give the place in ``now`` of the lowest number from which on ``least`` or more are there, of which at most the
+    part ``impurity`` was to be expected: ``weight`` times one more than in ``before``; -1 where there is none. Both are
+    sorted."""
+    behind, best = len(before), -1
+    for place in range(len(now) - 1, -1, -1):
+        while behind > 0 and before[behind - 1] >= now[place]:
+            behind -= 1
+        members = len(now) - place
+        if members >= least and weight * (1 + len(before) - behind) <= impurity * members:
+            best = place
+    return best

@@ -16,7 +16,7 @@ Nothing here looks at texts, the clock or how comments were cut into batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
@@ -27,8 +27,8 @@ from threadpoolctl import ThreadpoolController
 
 from service.monitor.comments import F64, Bools, Ints, ScoredComments
 from service.monitor.expectations import COMMENTS_BETWEEN_FALSE_ALARMS
-from service.monitor.followed import Followed
-from service.monitor.regions import Cap, Rows, Space, fit_cap, rounded, seeds
+from service.monitor.followed import Followed, count
+from service.monitor.regions import Cap, Rows, Space, dots, fit_cap, rounded, seeds
 from service.monitor.segment import Segment, SegmentChange
 
 
@@ -60,6 +60,7 @@ class SegmentsConfig:
 
 
 _EXAMPLES = 10
+_NONE = -1  # in place of a segment, where no segment holds a comment
 
 
 class Segments:
@@ -105,8 +106,7 @@ class Segments:
         for start in range(0, whole, block):
             end = start + block
             moment = float(time[end - 1 - len(self._open)])
-            with _linear_algebra().limit(limits=1):  # threads that wait for so little work cost more than they do
-                sure = self._take(rows[start:end], seqs[start:end])
+            sure = self._take(rows[start:end], seqs[start:end])
             changes += [self._proposed(segment, int(seqs[end - 1]), moment) for segment in sure]
         self._open, self._open_seqs = rows[whole:].copy(), seqs[whole:].copy()
         return changes
@@ -122,17 +122,16 @@ class Segments:
 
     def members(self, segment_id: str) -> Ints:
         """Give the ``seq`` of a segment's comments in the window, in order. Raises KeyError where it is unknown."""
-        for followed, inside in self._membership(self._window):
+        for place, followed in enumerate(self._followed):
             if followed.id == segment_id:
-                return self._seqs[inside]
+                found: Ints = self._seqs[self._owners(self._window) == place]
+                return found
         raise KeyError(segment_id)
 
     def others(self) -> Ints:
         """Give the ``seq`` of the comments in the window that are of no segment, in order."""
-        outside = np.ones(len(self._window), np.bool_)
-        for _, inside in self._membership(self._window):
-            outside &= ~inside
-        return self._seqs[outside]
+        found: Ints = self._seqs[self._owners(self._window) == _NONE]
+        return found
 
     def state(self) -> dict[str, Any]:
         """Give all that was learned, for `service.monitor.state.pack`."""
@@ -169,9 +168,11 @@ class Segments:
                 self._first = self._space(self._first)
             return []
         rows = self._space(rows)
+        owners = self._owners(rows)
         sure: list[Followed] = []
-        for followed, inside in self._membership(rows):
-            followed.count(int(inside.sum()), len(rows))
+        if self._followed:
+            count(self._followed, np.bincount(owners[owners != _NONE], minlength=len(self._followed)), len(rows))
+        for followed in self._followed:
             if followed.proposed_seq is None and followed.evidence.mean() >= self._limit:
                 followed.proposed_seq = int(seqs[-1])
                 sure.append(followed)
@@ -179,7 +180,8 @@ class Segments:
         self._seqs = np.concatenate([self._seqs, seqs])[-self.config.window :]
         told = [self._shown(followed) for followed in sure]
         if self._seen % (self.config.early_every if self._seen <= self.config.early else self.config.late_every) == 0:
-            self._look()
+            with _linear_algebra().limit(limits=1):  # threads that wait for so little work cost more than they do
+                self._look()
         return told
 
     def _look(self) -> None:
@@ -192,12 +194,12 @@ class Segments:
             if found is None and followed.proposed_seq is None:
                 continue
             cap = found or followed.cap
-            inside = cap.holds(window)
-            self._draw(followed, cap, first)
+            inside, before = cap.holds(window), cap.holds(first)
+            self._draw(followed, cap, before)
             if inside.sum() - weight * followed.in_first < self.config.least_members / 2:
                 continue
             kept.append(followed)
-            window, first = window[~inside], first[~cap.holds(first)]
+            window, first = window[~inside], first[~before]
         for start in seeds(window, first):
             if len(kept) >= self.config.most_segments:
                 break
@@ -207,29 +209,33 @@ class Segments:
             if found is None:
                 continue
             self._found += 1
-            inside = found.holds(window)
+            inside, before = found.holds(window), found.holds(first)
             born = Followed(self._found, found, int(self._seqs[-1]), int(inside.sum()))
-            self._draw(born, found, first)
+            self._draw(born, found, before)
             kept.append(born)
-            window, first = window[~inside], first[~found.holds(first)]
+            window, first = window[~inside], first[~before]
         self._followed = kept
 
     def _fit(self, window: Rows, first: Rows, start: Rows, weight: float) -> Cap | None:
         return fit_cap(window, first, start, weight, self.config.purity, self.config.least_members)
 
-    def _draw(self, followed: Followed, cap: Cap, first: Rows) -> None:
-        followed.draw(cap, first, len(self._first), self.config.least_growth, self.config.least_share)
+    def _draw(self, followed: Followed, cap: Cap, before: Bools) -> None:
+        """Give it its region, which holds the comments ``before`` of what earlier segments leave of the first phase."""
+        followed.draw(cap, int(before.sum()), len(self._first), self.config.least_growth, self.config.least_share)
 
-    def _membership(self, rows: Rows) -> Iterator[tuple[Followed, Bools]]:
-        """Give each segment with the rows ``(n,)`` that are its own: those no earlier one holds."""
-        free = np.ones(len(rows), np.bool_)
-        for followed in self._followed:
-            inside = free & followed.cap.holds(rows)
-            free &= ~inside
-            yield followed, inside
+    def _owners(self, rows: Rows) -> Ints:
+        """Give ``(n,)`` the place of the first segment that holds each row, or `_NONE`."""
+        if not self._followed:
+            return np.full(len(rows), _NONE)
+        directions = np.stack([followed.cap.direction.astype(np.int8) for followed in self._followed])
+        limits = np.array([followed.cap.limit for followed in self._followed], np.float32)
+        inside = dots(rows, directions) >= limits
+        owners: Ints = np.where(inside.any(axis=1), inside.argmax(axis=1), _NONE)
+        return owners
 
     def _shown(self, followed: Followed) -> Segment:
-        inside = next(inside for each, inside in self._membership(self._window) if each is followed)
+        place = next(place for place, each in enumerate(self._followed) if each is followed)
+        inside = self._owners(self._window) == place
         cosines = followed.cap.cosines(self._window)
         members = np.flatnonzero(inside)
         nearest = members[np.argsort(-cosines[members], kind="stable")[:_EXAMPLES]]

@@ -102,7 +102,8 @@ class StreamMonitor:
         while start < len(batch):
             end = start + self._uniform(batch.platform[start:], weights[start:])
             rows = slice(start, end)
-            outcome.changes.extend(self._feed(readings[rows], weights[rows], copies[rows]))
+            these = readings if end - start == len(readings) else readings[rows]
+            outcome.changes.extend(self._feed(these, weights[rows], copies[rows]))
             start = end
         return outcome
 
@@ -157,9 +158,8 @@ class StreamMonitor:
             new = (place for place, name in enumerate(platforms) if (name or "") not in self._platforms)
             length = next(new, length)
         left = signals.OPENING_COMMENTS - self.counted
-        if left > 0:
-            ends = int(np.searchsorted(np.cumsum(weights > 0), left)) + 1
-            length = min(length, ends)
+        if 0 < left < length:
+            length = min(length, int(np.searchsorted(np.cumsum(weights > 0), left)) + 1)
         return length
 
     def _meet(self, platform: str) -> None:
@@ -208,7 +208,7 @@ class StreamMonitor:
     def _grow(self, weights: F64, circles: F64) -> None:
         """Count comments; at the end of the first phase the circles that carried it become the core."""
         was_opening = self._is_opening
-        self.counted += int((weights > 0).sum())
+        self.counted += int(np.count_nonzero(weights))
         if was_opening:
             summed = np.add.accumulate(np.vstack([self._voices, weights[:, None] * circles]), axis=0)
             self._voices = summed[-1]  # added one after the other, whatever the batches

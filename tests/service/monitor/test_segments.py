@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from model.facets import FacetNames
+from model.words import Words
 from service.monitor.comments import ScoredComments
-from service.monitor.followed import Followed, null_share
+from service.monitor.followed import Followed, count, null_share
 from service.monitor.naming import name_segment
 from service.monitor.regions import UNIT, Cap, Space, dots, fit_cap, rounded, seeds
 from service.monitor.segment import SegmentChange
@@ -193,7 +194,7 @@ def test_a_share_no_greater_than_the_null_takes_as_many_blocks_as_the_limit_says
         dice, kept = np.random.default_rng(seed), followed()
         blocks.append(0)
         while kept.evidence.mean() < limit:
-            kept.count(int(dice.binomial(20, kept.null)), 20)
+            count([kept], np.array([dice.binomial(20, kept.null)]), 20)
             blocks[-1] += 1
     assert np.mean(blocks) >= limit
 
@@ -201,14 +202,14 @@ def test_a_share_no_greater_than_the_null_takes_as_many_blocks_as_the_limit_says
 def test_a_share_three_times_the_null_is_sure_within_fifty_blocks() -> None:
     dice, kept = np.random.default_rng(0), followed()
     for _ in range(50):
-        kept.count(int(dice.binomial(20, 3 * kept.null)), 20)
+        count([kept], np.array([dice.binomial(20, 3 * kept.null)]), 20)
     assert kept.evidence.mean() > 10_000
 
 
 def test_evidence_without_end_stays_a_number() -> None:
     kept = followed()
     for _ in range(500):
-        kept.count(50, 50)
+        count([kept], np.array([50]), 50)
     assert np.isfinite(kept.evidence).all()
 
 
@@ -258,10 +259,10 @@ def test_where_nothing_is_new_there_is_no_cap() -> None:
 def test_a_segment_is_named_by_its_own_words_and_not_by_those_of_everyone() -> None:
     inside = ["直播 回放 好看"] * 20 + ["直播 联动 好看"] * 20 + [""] * 5
     outside = ["演技 好看"] * 60 + ["配乐 好看"] * 60
-    found = name_segment(inside, outside, lambda texts: [text.split() for text in texts])
+    found = name_segment(inside, outside, lambda texts: Words.of([text.split() for text in texts]))
     assert {each.term for each in found} == {"直播", "回放", "联动"}
     assert found[0].term == "直播" and found[0].after == 1
 
 
 def test_where_no_text_is_kept_there_is_no_name() -> None:
-    assert name_segment(["", ""], ["好看"], lambda texts: [text.split() for text in texts]) == []
+    assert name_segment(["", ""], ["好看"], lambda texts: Words.of([text.split() for text in texts])) == []
