@@ -24,6 +24,7 @@ from model.signals import SignalReader
 from model.stored import correction, facet_head, polarity_head, signal_reader
 from model.text import normalise
 from model.vocabulary import Vocabulary
+from model.words import Words
 
 F32 = NDArray[np.float32]
 
@@ -139,6 +140,11 @@ class Scorer:
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
     @property
+    def compiled(self) -> bool:
+        """Whether compiled code reads the comments."""
+        return self._compiled is not None
+
+    @property
     def facet_names(self) -> FacetNames:
         """The circles, aspects and stages the model knows."""
         return self._facets.names
@@ -175,6 +181,12 @@ class Scorer:
             np.concatenate([np.empty((0, self._n_dimensions), np.float32), *(part.vectors for part in parts)]),
         )
 
+    def words(self, texts: Sequence[str]) -> Words:
+        """Give the words of comments as they are read, normalised."""
+        if self._compiled is not None:
+            return self._compiled.words(texts)
+        return Words.of(self.segmenter.cut([normalise(text) for text in texts]))
+
     def weigh(self, texts: Sequence[str]) -> csr_matrix:
         """Give ``(n_comments, n_ngrams)`` the weighted n-grams that a correction reads."""
         whole = [normalise(text) for text in texts]
@@ -203,17 +215,12 @@ class Scorer:
         facets = self._facets.logits(signals, counts, weighed, lengths)
         return Reading(polarity, facets, self._signals.vectors_in(signals))
 
-    def _words(self, text: str) -> list[str]:
-        if self._compiled is not None:
-            return self._compiled.cut([text])[0]
-        return self.segmenter.cut([normalise(text)])[0]
-
     def _explained(self, texts: list[str], scores: Scores) -> Scores:
         """Score each comment again without each of its words: what moves a probability decided it."""
         words: list[list[WordEffect]] = []
         facet_words: list[dict[str, list[WordEffect]]] = []
         for index, text in enumerate(texts):
-            cut = self._words(text)
+            (cut,) = self.words([text]).lists()
             asked = candidates(cut)
             left = self.read([without(cut, word) for word in asked])
             words.append(strongest(asked, scores.score[index] - _signed(softmax(left.polarity))))

@@ -30,6 +30,7 @@ from model.heads import POLARITIES, PolarityHead
 from model.segment import Segmenter
 from model.text import normalise
 from model.vocabulary import Vocabulary
+from model.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -75,17 +76,12 @@ class CompiledReader:
             self._read(texts[part], polarity[part], facets[part], vectors[part])
         return polarity, facets, vectors
 
-    def cut(self, texts: Sequence[str]) -> list[list[str]]:
+    def words(self, texts: Sequence[str]) -> Words:
         """Give the words of texts as they are read, normalised."""
         codes, bounds = self._folded(texts)
         lengths, counts = self._words(codes, bounds)
-        words = []
-        for begin, count in zip(bounds.tolist(), counts.tolist(), strict=False):
-            ends = begin + np.cumsum(lengths[begin : begin + count])
-            words.append(
-                [_text(word) for word in np.split(codes[begin : ends[-1]], ends[:-1] - begin)] if count else []
-            )
-        return words
+        of_words = np.arange(counts.sum()) + np.repeat(bounds[:-1] - np.cumsum(counts) + counts, counts)
+        return Words(np.delete(codes, bounds[1:] - 1), lengths[of_words].astype(np.int64), counts)
 
     def _read(self, texts: Sequence[str], polarity: F32, facets: F32, vectors: F32) -> None:
         codes, bounds = self._folded(texts)

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 
 from model import Scorer
-from model.text import normalise
 from service.api.asked import Bounds, KnownStream, Streams
 from service.api.documents import read_document
 from service.api.parameters import ONLY_KNOWN
@@ -96,8 +95,7 @@ def _segment(
 def _naming_terms(teller: Teller, name: str) -> Sequence[RisingTerm]:
     followed = teller.monitor.segments
     inside, outside = (
-        [normalise(text) for text in teller.history.at(np.asarray(seqs, np.int64))]
-        for seqs in (followed.members(name), followed.others())
+        teller.history.at(np.asarray(seqs, np.int64)) for seqs in (followed.members(name), followed.others())
     )
     return name_segment(inside, outside, teller.cut)
 

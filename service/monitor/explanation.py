@@ -5,27 +5,24 @@ An explanation is told from the comments before and after the change alone, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
 
-from model.text import normalise
 from service.monitor.alert_signals import concerned, signal_of
 from service.monitor.alerts import AlertChange, Share
 from service.monitor.comments import F32, F64, NEGATIVE, POSITIVE, Bools, ScoredComments, joined
 from service.monitor.explained import Example, Explanation, Volume
 from service.monitor.movers import mean_share, movers
+from service.monitor.naming import Cut
 from service.monitor.onset import Onset, estimate_onset
 from service.monitor.rising_terms import RisingTerm, rising_terms
 from service.monitor.signals import OPENING_SHARE
 from service.monitor.telling_comments import most_liked, representative
 
-__all__ = ["Cut", "Example", "Explanation", "Volume", "explain"]
-
-#: Gives the words of normalised texts, as `model.segment.Segmenter.cut` does.
-Cut = Callable[[Sequence[str]], list[list[str]]]
+__all__ = ["Example", "Explanation", "Volume", "explain"]
 
 _MOST_READ = 120  # characters of a comment in which terms are looked for
 _MOST_CHARACTERS = 15_000  # read of all comments of a side; beyond it every second, third ... is read
@@ -130,15 +127,14 @@ def _terms(then: _Side, now: _Side, cut: Cut) -> list[RisingTerm]:
     told = [text for text, carries in zip(now.comments.text, carriers, strict=True) if carries]
     rest = [text for text, carries in zip(now.comments.text, carriers, strict=True) if not carries]
     old, new = _read(then.comments.text if len(then.signal) >= _LEAST_BEFORE else rest), _read(told)
-    words = cut(old + new)
-    return rising_terms(words[: len(old)], words[len(old) :])
+    return rising_terms(cut(old), cut(new))
 
 
 def _read(texts: Sequence[str]) -> list[str]:
-    """Give texts to be cut, evenly thinned where they are many: a term that matters is in what is left as well."""
+    """Give the beginnings of texts, evenly thinned where they are many: a term that matters is in what is left too."""
     short = [text[:_MOST_READ] for text in texts if text.strip()]
     step = max(1, ceil(sum(map(len, short)) / _MOST_CHARACTERS))
-    return [normalise(text) for text in short[::step]]
+    return short[::step]
 
 
 def _circles(side: _Side, change: AlertChange) -> dict[str, Bools]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from model.words import Words
 from service.monitor.rising_terms import RisingTerm, rising_terms
 
-#: Cuts normalised texts into words, as `model.segment.Segmenter.cut` does.
-Cut = Callable[[Sequence[str]], list[list[str]]]
+#: Gives the words of texts, normalised, as `model.Scorer.words` does.
+Cut = Callable[[Sequence[str]], Words]
 
 #: As many as a circle of one's own has cues at most.
 MOST_NAMING_TERMS = 30
@@ -18,10 +19,10 @@ def name_segment(
 ) -> list[RisingTerm]:
     """Give the terms that set the comments ``inside`` a segment apart from those ``outside``, the surest first.
 
-    Texts are normalised ones. The log odds are those of `rising_terms`, whose ``before`` is the share of the comments
+    The log odds are those of `rising_terms`, whose ``before`` is the share of the comments
     outside that hold the term, ``after`` of those inside. Texts that are not kept any more (empty) count on no side.
 
-    >>> cut = lambda texts: [text.split() for text in texts]
+    >>> cut = lambda texts: Words.of([text.split() for text in texts])
     >>> said = ["直播 回放"] * 30 + [""], ["配乐 好听"] * 90
     >>> [each.term for each in name_segment(*said, cut)]
     ['回放', '直播']

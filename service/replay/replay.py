@@ -75,7 +75,7 @@ def replay(
     names, costs = scorer.facet_names, Costs()
     monitor = StreamMonitor(comments.stream, names.circles, expected, scorer.mix_rates)
     history = KeptHistory(comments, names)
-    teller = Teller(monitor, history, scorer.segmenter.cut, scorer.mix_rates)
+    teller = Teller(monitor, history, scorer.words, scorer.mix_rates)
     told, sums = ToldAlerts(), _Sums(bucket)
     negative = np.zeros(len(comments))
     for start in range(0, len(comments), STEP):

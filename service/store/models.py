@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from model import FacetNames
 from service.store.schema import models
+
+_OF_MODEL = select(models.c.names, models.c.n_dimensions).where(models.c.id == bindparam("model"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def find_or_add(connection: Connection, version: str, layout: Layout) -> int:
 
 def layout_of(connection: Connection, model: int) -> Layout:
     """Give what the scores of a model are read by."""
-    row = connection.execute(select(models.c.names, models.c.n_dimensions).where(models.c.id == model)).one()
+    row = connection.execute(_OF_MODEL, {"model": model}).one()
     return _layout(row.names, row.n_dimensions)
 
 

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, bindparam, select
 
 from service.monitor.comments import Bools, ScoredComments
 from service.store.comments import STORED
@@ -16,7 +16,16 @@ from service.store.scores import unpack_scores
 
 AT_A_TIME = 5000  # comments, a chunk
 
-_SCORED = select(*STORED, scores.c.model, scores.c.packed).join_from(comments, scores)
+_STRETCH = (
+    select(*STORED, scores.c.model, scores.c.packed)
+    .join_from(comments, scores)
+    .where(comments.c.stream == bindparam("of"), comments.c.seq.between(bindparam("first"), bindparam("last")))
+    .limit(bindparam("most"))
+)
+_OLDEST = _STRETCH.order_by(comments.c.seq)
+_OLDEST_ON_TIME, _NEWEST_ON_TIME = (
+    _STRETCH.where(~comments.c.late).order_by(order) for order in (comments.c.seq, comments.c.seq.desc())
+)
 
 
 def chunk_after(
@@ -27,10 +36,8 @@ def chunk_after(
     Where `late` is False, without those that came late. They are in order, and in one piece for each run of comments
     that one model scored; an empty list tells that there are no more.
     """
-    chosen = _of_stream(stream, seq + 1, upto)
-    if not late:
-        chosen = chosen.where(~comments.c.late)
-    return list(_pieces(connection, connection.execute(chosen.order_by(comments.c.seq).limit(limit)).all()))
+    asked = {"of": stream, "first": seq + 1, "last": upto, "most": limit}
+    return list(_pieces(connection, connection.execute(_OLDEST if late else _OLDEST_ON_TIME, asked).all()))
 
 
 def between(
@@ -40,14 +47,9 @@ def between(
 
     Where there are more, the newest or the oldest of them. They are in order and in pieces, as in `chunk_after`.
     """
-    order = comments.c.seq.desc() if newest else comments.c.seq
-    chosen = _of_stream(stream, first_seq, last_seq).where(~comments.c.late).order_by(order).limit(limit)
-    rows = sorted(connection.execute(chosen).all(), key=attrgetter("seq"))
-    return [piece for piece, _late in _pieces(connection, rows)]
-
-
-def _of_stream(stream: int, first_seq: int, last_seq: int) -> Select[Any]:
-    return _SCORED.where(comments.c.stream == stream, comments.c.seq.between(first_seq, last_seq))
+    asked = {"of": stream, "first": first_seq, "last": last_seq, "most": limit}
+    rows = connection.execute(_NEWEST_ON_TIME if newest else _OLDEST_ON_TIME, asked).all()
+    return [piece for piece, _late in _pieces(connection, rows[::-1] if newest else rows)]
 
 
 def _pieces(connection: Connection, rows: Sequence[Any]) -> Iterator[tuple[ScoredComments, Bools]]:

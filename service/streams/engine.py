@@ -185,4 +185,4 @@ def _slices(first: Ints, length: int) -> list[slice]:
 
 
 def _teller(monitor: StreamMonitor, history: StoredHistory, scorer: Scorer) -> Teller:
-    return Teller(monitor, history, scorer.segmenter.cut, scorer.mix_rates)
+    return Teller(monitor, history, scorer.words, scorer.mix_rates)

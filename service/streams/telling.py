@@ -11,14 +11,13 @@ import numpy as np
 
 from model.metrics import Estimate
 from model.shares import MixRates, estimate_shares
-from model.text import normalise
 from service.monitor.alerts import AlertChange, Share, fingerprint
 from service.monitor.annotations import annotations as told_in_words
 from service.monitor.comments import Ints, ScoredComments, joined
 from service.monitor.duplicates import NearDuplicates
 from service.monitor.explained import Explanation
-from service.monitor.explanation import Cut, explain
-from service.monitor.naming import name_segment
+from service.monitor.explanation import explain
+from service.monitor.naming import Cut, name_segment
 from service.monitor.segment import Segment, SegmentChange
 from service.monitor.stream import StreamMonitor
 
@@ -42,8 +41,8 @@ class History(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Tells of the changes of one stream's monitor; ``cut`` is the model's segmenter, ``rates`` what its shares of
-    circles are corrected by (see `model.audience_mix`), ``zone`` where times are told."""
+    """Tells of the changes of one stream's monitor; ``cut`` gives words as the model reads them, ``rates`` what its
+    shares of circles are corrected by (see `model.audience_mix`), ``zone`` where times are told."""
 
     monitor: StreamMonitor
     history: History
@@ -133,7 +132,7 @@ class Teller:
 
     def _described(self, segment: Segment, members: Sequence[int], others: Sequence[int]) -> dict[str, Any]:
         inside, outside = (self.history.at(np.array(seqs, np.int64)) for seqs in (members, others))
-        terms = name_segment([normalise(each) for each in inside], [normalise(each) for each in outside], self.cut)
+        terms = name_segment(inside, outside, self.cut)
         return {
             "id": segment.id,
             "state": "found" if segment.proposed_seq is None else "proposed",

@@ -22,6 +22,7 @@ from corpora.fetch import load
 from model import Scorer
 from model.segment import Segmenter
 from model.text import normalise
+from model.words import Words
 from service.monitor.comments import ScoredComments, joined
 from service.monitor.naming import name_segment
 from service.monitor.segments import Segments
@@ -205,7 +206,8 @@ def _run(stream: ScoredComments, own: Bools, segmenter: Segmenter) -> Run:
         return Run(own_comments, purity, np.nan, False, foreign, ())
     members, others = segments.members(id_), segments.others()
     inside, outside = ([normalise(stream.text[row]) for row in rows.tolist()] for rows in (members, others))
-    terms = tuple(each.term for each in name_segment(inside, outside, segmenter.cut, most=5))
+    named = name_segment(inside, outside, lambda texts: Words.of(segmenter.cut(texts)), most=5)
+    terms = tuple(each.term for each in named)
     at_end = float(own[members].mean())
     return Run(own_comments, purity, at_end, at_end > 0.5, foreign, terms)
 

@@ -44,7 +44,7 @@ def test_words_are_those_of_rjieba_and_in_ties_those_of_jieba(
     @settings(deadline=None, max_examples=400)
     def check(texts: list[str]) -> None:
         whole = [normalise(text) for text in texts]
-        for mine, ours, theirs in zip(reader.cut(texts), rjieba.cut(whole), jieba.cut(whole), strict=True):
+        for mine, ours, theirs in zip(reader.words(texts).lists(), rjieba.cut(whole), jieba.cut(whole), strict=True):
             assert mine in (ours, theirs)
 
     check()
@@ -53,14 +53,14 @@ def test_words_are_those_of_rjieba_and_in_ties_those_of_jieba(
 def test_starter_comments_are_cut_as_the_segmenter_cuts_them(
     reader: CompiledReader, rjieba: Segmenter, starter_texts: list[str]
 ) -> None:
-    assert reader.cut(starter_texts) == rjieba.cut([normalise(text) for text in starter_texts])
+    assert reader.words(starter_texts).lists() == rjieba.cut([normalise(text) for text in starter_texts])
 
 
 def test_words_join_to_the_text(reader: CompiledReader) -> None:
     @given(st.lists(st.text(max_size=20), max_size=6))
     @settings(deadline=None)
     def check(texts: list[str]) -> None:
-        assert ["".join(words) for words in reader.cut(texts)] == [normalise(text) for text in texts]
+        assert ["".join(words) for words in reader.words(texts).lists()] == [normalise(text) for text in texts]
 
     check()
 
@@ -71,6 +71,6 @@ def test_the_words_of_a_lexicon_are_cut_whole(reader: CompiledReader) -> None:
     assert scorer._compiled is not None
     known = type(reader)(scorer._arrays, scorer.vocabulary, scorer._polarity, scorer._facets, taught)
     text = "看了雾港回执录的第一集"
-    assert "雾港回执录" in known.cut([text])[0]
-    assert "雾港回执录" not in reader.cut([text])[0]
-    assert known.cut([text]) == taught.cut([text])
+    assert "雾港回执录" in known.words([text]).lists()[0]
+    assert "雾港回执录" not in reader.words([text]).lists()[0]
+    assert known.words([text]).lists() == taught.cut([text])

@@ -5,6 +5,7 @@ import numpy as np
 import orjson
 import pytest
 
+from model.words import Words
 from service.monitor.alerts import AlertChange, AlertState, Share
 from service.monitor.annotations import annotations as sentences
 from service.monitor.explanation import Explanation, explain
@@ -19,8 +20,8 @@ ANGRY = [
 ] * 20
 
 
-def cut(texts: Sequence[str]) -> list[list[str]]:
-    return [text.split() for text in texts]
+def cut(texts: Sequence[str]) -> Words:
+    return Words.of([text.split() for text in texts])
 
 
 def change(onset: int = 100, state: AlertState = "firing", **labels: str) -> AlertChange:

@@ -8,18 +8,12 @@ from typing import Any, cast
 import numpy as np
 
 from model import FacetScores, Scorer, Scores
+from model.words import Words
 from service.streams.scored import DIMENSIONS
 from tests.service.batch.scored import FACETS
 
 NOON = 1_549_339_200  # 5 February 2019, 12:00 in Shanghai
 _CHANCES = {"差": [0.9, 0.05, 0.05], "好": [0.02, 0.08, 0.9]}
-
-
-class _Characters:
-    """Cuts a text into its characters."""
-
-    def cut(self, texts: Sequence[str]) -> list[list[str]]:
-        return [list(text) for text in texts]
 
 
 class ByFirstCharacter:
@@ -28,13 +22,15 @@ class ByFirstCharacter:
     version = "staged"
     facet_names = FACETS
     mix_rates = None
-    segmenter = _Characters()
 
     def score(self, texts: Sequence[str]) -> Scores:
         chances = np.array([_CHANCES[text[0]] for text in texts], np.float32).reshape(-1, 3)
         facets = np.full((len(texts), len(FACETS)), 0.01, np.float32)
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         return Scores(chances, chances.argmax(1), FacetScores(FACETS, facets, facets >= 0.5, None), vectors)
+
+    def words(self, texts: Sequence[str]) -> Words:
+        return Words.of([list(text) for text in texts])
 
 
 def staged_scorer() -> Scorer:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from model.words import Words
 from service.monitor.alerts import AlertChange, Share
 from service.monitor.expectations import Expectations
 from service.monitor.stream import StreamMonitor
@@ -33,8 +34,8 @@ RISE = AlertChange(
 )
 
 
-def cut(texts: Sequence[str]) -> list[list[str]]:
-    return [text.split() for text in texts]
+def cut(texts: Sequence[str]) -> Words:
+    return Words.of([text.split() for text in texts])
 
 
 def teller(expected: Expectations | None = None) -> Teller:
