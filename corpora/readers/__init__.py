@@ -2,6 +2,7 @@
 
 from corpora.readers.dump import Dump, open_dump
 from corpora.readers.options import ReadOptions
-from corpora.readers.rows import RejectedRow, Row
+from corpora.readers.pieces import Piece, PieceReader
+from corpora.readers.rows import CommentBatch, RejectedRow, Row
 
-__all__ = ["Dump", "ReadOptions", "RejectedRow", "Row", "open_dump"]
+__all__ = ["CommentBatch", "Dump", "Piece", "PieceReader", "ReadOptions", "RejectedRow", "Row", "open_dump"]

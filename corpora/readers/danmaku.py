@@ -9,7 +9,7 @@ from defusedxml.ElementTree import ParseError, iterparse
 
 from corpora.errors import NotADump
 from corpora.readers.stored import GZIP_ERRORS, StoredFile
-from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+from corpora.readers.tables import SAMPLE_SIZE, Entry, Unreadable
 
 _ATTRIBUTES = ("position", "mode", "size", "color", "time", "pool", "sender", "id")
 _NOT_IN_XML = bytes(code for code in range(32) if code not in b"\t\n\r")
@@ -22,6 +22,7 @@ class DanmakuTable:
     name = None
     ragged = nested = typed = False
     total_rows = None
+    parser = None
     columns = ("text", *_ATTRIBUTES, "chat_id")
 
     def __init__(self, file: StoredFile) -> None:
@@ -30,7 +31,7 @@ class DanmakuTable:
         if not self.sample:
             raise NotADump(f'{file.path} is XML but holds no Bilibili danmaku (<d p="…">text</d>).')
 
-    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+    def records(self) -> Iterator[tuple[int, Entry]]:
         """Each danmaku in the order of the file."""
         number, chat, root = 0, None, None
         with self.file.open() as stream:

@@ -9,7 +9,7 @@ from corpora.errors import NotADump
 from corpora.readers.columns import guess_columns
 from corpora.readers.options import ReadOptions
 from corpora.readers.stored import StoredFile
-from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+from corpora.readers.tables import SAMPLE_SIZE, Entry, Unreadable
 
 CRAWLED = {
     "xhs_note_comment": "xhs",
@@ -29,6 +29,7 @@ class DatabaseTable:
     kind = "sqlite"
     ragged = nested = False
     typed = True
+    parser = None
 
     def __init__(self, file: StoredFile, name: str) -> None:
         self.file = file
@@ -39,7 +40,7 @@ class DatabaseTable:
             self.total_rows: int = connection.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()[0]  # noqa: S608
         self.sample = [record for _, record in islice(self.records(), SAMPLE_SIZE) if isinstance(record, dict)]
 
-    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+    def records(self) -> Iterator[tuple[int, Entry]]:
         """Each row in the order of insertion."""
         number, columns = 0, self.columns
         with connected(self.file) as connection:

@@ -2,20 +2,18 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import Literal
 
 from corpora.errors import NotADump
 from corpora.readers.columns import guess_columns
+from corpora.readers.dialect import LONGEST_FIELD, Dialect, Quoting, distinct_names
 from corpora.readers.options import ReadOptions
 from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
-from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+from corpora.readers.tables import SAMPLE_SIZE, Entry, Unreadable
 
-_LONGEST_FIELD = 1 << 24  # characters: far over any comment, yet a quote left open cannot eat the memory
 _DELIMITERS = ",;\t"
-Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
 class DelimitedTable:
@@ -28,63 +26,46 @@ class DelimitedTable:
     def __init__(self, file: StoredFile, encoding: str, options: ReadOptions) -> None:
         self.file = file
         self._encoding = encoding
-        csv.field_size_limit(_LONGEST_FIELD)
-        self._delimiter, self._quoting, self.columns = self._read_header(options)
-        self._layouts: dict[int, Sequence[str]] = {}
-        self.sample = [
-            record for _, record in islice(self.records(), SAMPLE_SIZE) if not isinstance(record, Unreadable)
-        ]
+        csv.field_size_limit(LONGEST_FIELD)
+        delimiter, quoting, columns = self._read_header(options)
+        self.parser = Dialect(columns, delimiter, quoting, encoding)
+        first = islice((record for _, record in self.records() if record is not None), SAMPLE_SIZE)
+        self.sample = [record for record in first if isinstance(record, dict)]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns the first record names."""
+        return self.parser.columns
 
     @property
     def kind(self) -> str:
         """`"tsv"` where tabs divide the fields, else `"csv"`."""
-        return "tsv" if self._delimiter == "\t" else "csv"
+        return "tsv" if self.parser.delimiter == "\t" else "csv"
 
-    def accept_layouts(self, layouts: Sequence[Sequence[str]]) -> None:
-        """Also read rows that have as many values as one of these column lists, where only one has that many."""
-        for columns in layouts:
-            known = self._layouts.setdefault(len(columns), columns)
-            if known != columns or len(columns) == len(self.columns):
-                self._layouts[len(columns)] = ()
-
-    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
-        """Each record after the header; repeated headers, as in joined files, are passed over."""
-        columns, width, number = self.columns, len(self.columns), 0
+    def records(self) -> Iterator[tuple[int, Entry]]:
+        """Each record after the header; None for repeated headers, which have no number of their own."""
+        dialect, columns, width, number = self.parser, self.columns, len(self.columns), 0
+        first = columns[0]
         with self.file.open() as stream, text_lines(stream, self._encoding) as lines:
-            reader = csv.reader(lines, delimiter=self._delimiter, quoting=self._quoting)
+            reader = dialect.values(lines)
             try:
                 next((values for values in reader if values), None)
                 while True:
                     try:
                         for values in reader:
-                            if len(values) == width:
-                                if values[0].endswith(columns[0]) and self._is_header(values):
-                                    continue
+                            if len(values) == width and not values[0].endswith(first):
                                 number += 1
                                 yield number, dict(zip(columns, values))  # noqa: B905 - checked, and twice as fast
                             elif values:
-                                number += 1
-                                yield number, self._read_odd(values)
+                                record = dialect.record(values)
+                                number += record is not None
+                                yield number, record
                         return
                     except csv.Error as error:
                         number += 1
                         yield number, Unreadable(f"the record ending at line {reader.line_num} is broken: {error}")
             except GZIP_ERRORS as error:
                 yield number + 1, Unreadable(f"the compressed file breaks off after record {number}: {error}")
-
-    def _is_header(self, values: list[str]) -> bool:
-        return len(values) > 1 and distinct_names(values) == self.columns  # one word alone may be a comment
-
-    def _read_odd(self, values: list[str]) -> dict[str, object] | Unreadable:
-        width = len(self.columns)
-        if len(values) > width and not any(values[width:]):
-            return dict(zip(self.columns, values, strict=False))
-        if layout := self._layouts.get(len(values)):
-            return dict(zip(layout, values, strict=True))
-        # Which value stands in which column is not known, so none can be shown without showing personal ones.
-        lines = 1 + sum(value.count("\n") for value in values)
-        spread = f"; it spans {lines} lines, as after a quotation mark left open" if lines > 1 else ""
-        return Unreadable(f"the record has {len(values)} values where the header names {width} columns{spread}")
 
     def _read_header(self, options: ReadOptions) -> tuple[str, Quoting, list[str]]:
         start = self.file.head().decode(self._encoding, "replace")
@@ -119,14 +100,3 @@ def _quotes_nothing(start: str, delimiter: str) -> bool:
     complete = lines if start.endswith("\n") else lines[:-1]
     whole = all(len(values) == width for values in complete)
     return whole and len(_records(start, delimiter)) < len(lines)
-
-
-def distinct_names(names: Sequence[str]) -> list[str]:
-    """Column names without a stray BOM or spaces; empty and repeated ones get a number."""
-    distinct: dict[str, None] = {}
-    for place, name in enumerate(names, 1):
-        name = name.strip("\ufeff \t") or f"column {place}"
-        while name in distinct:
-            name = f"{name} ({place})"
-        distinct[name] = None
-    return list(distinct)

@@ -5,12 +5,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from corpora.errors import CorporaError, NotADump
+from corpora.readers.cutting import Block
 from corpora.readers.danmaku import DanmakuTable
 from corpora.readers.folder import comment_files
 from corpora.readers.formats import open_tables
 from corpora.readers.mediacrawler import recognise
 from corpora.readers.options import ReadOptions
 from corpora.readers.part import Part
+from corpora.readers.pieces import Piece, PieceReader
 from corpora.readers.posts import Posts
 from corpora.readers.reading import Context
 from corpora.readers.repeats import Repeats
@@ -77,6 +79,32 @@ class Dump:
             yield from part.rows(superseded[start : start + part.surveyed])
             start += part.surveyed
         self._reading = len(self._parts)
+
+    def pieces(self, size: int) -> Iterator[Piece]:
+        """All that `rows` gives, in pieces of at most `size` entries that `reader` reads, in the same order.
+
+        Where a piece ends depends on the dump and on `size` alone.
+        """
+        for row in self._unread:
+            yield Piece(-1, 1, row)
+        superseded, start = bytearray(), 0
+        if any(part.crawled for part in self._parts):
+            superseded = self._survey()
+        for number, part in enumerate(self._parts):
+            self._reading = number
+            place = start
+            for piece in part.pieces(size):
+                entries, content = (piece.entries, piece.body) if isinstance(piece, Block) else (len(piece), piece)
+                marks = bytes(superseded[place : place + entries]).ljust(entries, b"\0") if part.crawled else b""
+                yield Piece(number, entries, content, marks if 1 in marks else b"")
+                place += entries
+            start += part.surveyed
+        self._reading = len(self._parts)
+
+    @property
+    def reader(self) -> PieceReader:
+        """What reads the pieces."""
+        return PieceReader([(part.table.parser, part.reader) for part in self._parts])
 
     def _survey(self) -> bytearray:
         if self._superseded is None:

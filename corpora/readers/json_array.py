@@ -8,7 +8,7 @@ import ijson
 from corpora.errors import NotADump
 from corpora.readers.json_lines import plain_value, sample_of
 from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
-from corpora.readers.tables import Unreadable
+from corpora.readers.tables import Entry, Unreadable
 
 
 class JsonArrayTable:
@@ -18,6 +18,7 @@ class JsonArrayTable:
     name = None
     ragged = nested = typed = True
     total_rows = None
+    parser = None
 
     def __init__(self, file: StoredFile, encoding: str) -> None:
         self.file = file
@@ -26,7 +27,7 @@ class JsonArrayTable:
         if not self.sample:
             raise NotADump(f"{file.path} is a JSON array but no whole object stands at its start.")
 
-    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+    def records(self) -> Iterator[tuple[int, Entry]]:
         """Each item of the array, and a last unreadable one where the array is damaged or not closed."""
         number = 0
         with self.file.open() as stream, text_lines(stream, self._encoding) as text:

@@ -1,7 +1,10 @@
 """JSON lines: one object a line; a line that is none is set apart and the reading goes on."""
 
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import IO
@@ -9,9 +12,10 @@ from typing import IO
 import orjson
 
 from corpora.errors import NotADump
+from corpora.readers.cutting import Block, Uncuttable, cut_blocks, line_ends, pieces_of
 from corpora.readers.privacy import scrub_broken_json
 from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
-from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+from corpora.readers.tables import SAMPLE_SIZE, Entry, Unreadable
 from corpora.readers.values import whole_number
 
 
@@ -32,36 +36,57 @@ class JsonLinesTable:
                 f"{file.path} looks like JSON lines but none of its first {SAMPLE_SIZE} lines is a whole JSON object."
             )
 
-    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
-        """Each line that is not blank, with its number in the file."""
+    @property
+    def parser(self) -> "JsonLinesParser | None":
+        """Lines in UTF-8 can be read block by block."""
+        return JsonLinesParser() if self._encoding == "utf-8-sig" else None
+
+    def records(self) -> Iterator[tuple[int, Entry]]:
+        """Each line with its number in the file, None for a blank one."""
         number = 0
         with self.file.open() as stream, self._lines(stream) as lines:
-            loads = orjson.loads
             try:
-                for line in lines:
-                    number += 1
-                    try:
-                        record = loads(line)
-                    except orjson.JSONDecodeError:
-                        if line.strip():
-                            yield number, _read_unusual(line)
-                        continue
-                    if record.__class__ is dict:
-                        yield number, record if not _has_long_number(record) else _read_unusual(line)
-                    else:
-                        yield number, Unreadable(f"the line is no JSON object but {type(record).__name__}")
+                for number, line in enumerate(lines, 1):
+                    yield number, _read(line)
             except GZIP_ERRORS as error:
                 yield number + 1, Unreadable(f"the compressed file breaks off after line {number}: {error}")
 
-    def _lines(self, stream: IO[bytes]) -> IO[bytes] | IO[str]:
+    def _lines(self, stream: IO[bytes]) -> AbstractContextManager[Iterable[bytes | str]]:
         return stream if self._encoding == "utf-8-sig" else text_lines(stream, self._encoding)
 
 
-def sample_of(
-    records: Iterator[tuple[int, dict[str, object] | Unreadable]],
-) -> tuple[list[dict[str, object]], list[str]]:
+@dataclass(frozen=True, slots=True)
+class JsonLinesParser:
+    """JSON lines in UTF-8."""
+
+    def cut(self, file: StoredFile, size: int) -> Iterator[Block]:
+        """The lines in blocks. Raises `Uncuttable`."""
+        with file.open() as stream:
+            try:
+                yield from cut_blocks(pieces_of(stream), line_ends, size)
+            except GZIP_ERRORS:
+                raise Uncuttable from None
+
+    def parse(self, body: bytes) -> tuple[Sequence[int], Sequence[Entry]]:
+        """The entry of each line, and its number counted from the block's start."""
+        entries = [_read(line) for line in io.BytesIO(body)]
+        return range(1, len(entries) + 1), entries
+
+
+def _read(line: bytes | str) -> Entry:
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return _read_unusual(line) if line.strip() else None
+    if record.__class__ is not dict:
+        return Unreadable(f"the line is no JSON object but {type(record).__name__}")
+    return _read_unusual(line) if _has_long_number(record) else record
+
+
+def sample_of(records: Iterator[tuple[int, Entry]]) -> tuple[list[dict[str, object]], list[str]]:
     """The readable ones of the first records, and all columns they have, in order of appearance."""
-    sample = [record for _, record in islice(records, SAMPLE_SIZE) if not isinstance(record, Unreadable)]
+    first = islice((record for _, record in records if record is not None), SAMPLE_SIZE)
+    sample = [record for record in first if isinstance(record, dict)]
     return sample, list(dict.fromkeys(name for record in sample for name in record))
 
 

@@ -84,7 +84,7 @@ def recognise(table: Table) -> str | None:
     """
     platform = _platform(table)
     if platform is not None and isinstance(table, DelimitedTable):
-        table.accept_layouts([layout.split() for layout in _LAYOUTS[platform]])
+        table.parser.accept([layout.split() for layout in _LAYOUTS[platform]])
     return platform
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from corpora.errors import CorporaError, NotADump
 from corpora.readers.stored import StoredFile
-from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+from corpora.readers.tables import SAMPLE_SIZE, Entry, Unreadable
 
 _BATCH = 4096  # rows held at once
 
@@ -18,6 +18,7 @@ class ParquetTable:
     name = None
     ragged = False
     typed = True
+    parser = None
 
     def __init__(self, file: StoredFile) -> None:
         try:
@@ -38,7 +39,7 @@ class ParquetTable:
             raise NotADump(f"{file.path} is no Parquet file that can be read: {error}.") from None
         self.sample = [record for _, record in islice(self.records(), SAMPLE_SIZE) if isinstance(record, dict)]
 
-    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+    def records(self) -> Iterator[tuple[int, Entry]]:
         """Each row in the order of the file."""
         number = 0
         with self._opened() as parquet:

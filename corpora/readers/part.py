@@ -1,19 +1,18 @@
 """One table of a dump with what is known about it: its comments, its columns, its repeats."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import islice
 
 from corpora.errors import NotADump
 from corpora.readers.columns import guess_columns, missing_overrides
+from corpora.readers.cutting import Block, Uncuttable
 from corpora.readers.reading import Context, RecordReader
 from corpora.readers.repeats import Repeats
 from corpora.readers.rows import RejectedRow, Row
-from corpora.readers.tables import Table, Unreadable
+from corpora.readers.table_reader import JOINED, TableReader
+from corpora.readers.tables import Entry, Table
 
-_RAW_LENGTH = 500
-_JOINED = ("platform", "work")
-_READERS_KEPT = 1000
+_MOST_CHARACTERS = 1 << 20  # of text in a piece: long comments must not fill the memory
 
 
 class Part:
@@ -26,11 +25,11 @@ class Part:
         self.table = table
         self.crawled = crawled
         self.surveyed = 0
-        self._context = context
+        self._options = context.options
         self._text = guess_columns(table.columns, context.options, table.sample).text
-        self._readers: dict[tuple[str, ...], RecordReader] = {}
         self._check()
-        self.columns = self._reader(tuple(table.columns)).public
+        self.reader = TableReader(table, self._text, context, crawled is not None)
+        self.columns = self.reader.reader().public
 
     @property
     def kind(self) -> str:
@@ -42,58 +41,57 @@ class Part:
         if self.crawled is None and not self.table.ragged:
             return
         columns = dict.fromkeys(self.columns)
-        seen: dict[tuple[str, ...], None] = {}
+        readers: dict[tuple[str, ...], RecordReader] = {}
         for _, record in self.table.records():
-            if not isinstance(record, Unreadable):
+            if isinstance(record, dict):
                 names = tuple(record)
-                if names not in seen:
-                    seen[names] = None
-                    columns |= dict.fromkeys(self._reader(names).public)
-                if self.crawled is not None and (version := self._reader(names).version(record)):
+                reader = readers.get(names)
+                if reader is None:
+                    reader = readers[names] = self.reader.reader(names)
+                    columns |= dict.fromkeys(reader.public)
+                if self.crawled is not None and (version := reader.version(record)):
                     repeats.add(self.crawled, *version, place + self.surveyed)
             self.surveyed += 1
         if self.crawled is not None:
-            columns |= dict.fromkeys(_JOINED)
+            columns |= dict.fromkeys(JOINED)
         self.columns = tuple(columns)
 
     def rows(self, superseded: bytes | bytearray = b"") -> Iterator[Row | RejectedRow]:
         """The table's rows in order, but for those that `superseded` marks by their place."""
-        path, known = self.table.file.path, tuple(self.table.columns)
-        width, usual, ragged = len(known), self._reader(known), self.table.ragged
-        marked = len(superseded)
-        for place, (number, record) in enumerate(self.table.records()):
-            if place < marked and superseded[place]:
-                continue
-            if isinstance(record, Unreadable):
-                yield RejectedRow(number, path, record.reason, record.raw[:_RAW_LENGTH])
-                continue
-            reader = self._reader(tuple(record)) if ragged or len(record) != width else usual
-            comment = reader.read(record)
-            if isinstance(comment, str):
-                yield RejectedRow(number, path, comment, _as_raw(record))
-                continue
-            if self.crawled is not None:  # its records name neither; a merged folder is no use without
-                record.setdefault("platform", comment.platform)
-                record.setdefault("work", comment.work)
-            yield Row(number, path, comment, record)
+        marked, row = len(superseded), self.reader.row
+        for place, (number, entry) in enumerate(self.table.records()):
+            if entry is not None and not (place < marked and superseded[place]):
+                yield row(number, entry)
 
-    def _reader(self, names: tuple[str, ...]) -> RecordReader:
-        reader = self._readers.get(names)
-        if reader is None:
-            if len(self._readers) >= _READERS_KEPT:
-                self._readers.clear()
-            columns = guess_columns(names, self._context.options, text=self._text)
-            if columns.text is None:
-                columns = replace(columns, text=self._text)  # so that the reason for rejecting can name it
-            reader = self._readers[names] = RecordReader(names, columns, self._context)
-        return reader
+    def pieces(self, size: int) -> Iterator[Block | list[tuple[int, Entry]]]:
+        """All entries in order, of `size` at most, as text where the table can be cut into blocks of whole records."""
+        done = 0
+        if self.table.parser is not None:
+            try:
+                for block in self.table.parser.cut(self.table.file, size):
+                    done += block.entries
+                    yield block
+                return
+            except Uncuttable:  # then what is left is read here, where a record's number and its fault are known
+                pass
+        entries: list[tuple[int, Entry]] = []
+        characters = 0
+        for number, entry in islice(self.table.records(), done, None):
+            entries.append((number, entry))
+            text = entry.get(self._text or "") if isinstance(entry, dict) else None
+            characters += len(text) if isinstance(text, str) else 0
+            if len(entries) == size or characters >= _MOST_CHARACTERS:
+                yield entries
+                entries, characters = [], 0
+        if entries:
+            yield entries
 
     def _check(self) -> None:
-        table, options = self.table, self._context.options
+        table, options = self.table, self._options
         seen = ", ".join(name[:30] for name in list(table.columns)[:30])
         missing = missing_overrides(table.columns, options)
         if missing and table.ragged:  # it may come later in the file
-            records = (record for _, record in table.records() if not isinstance(record, Unreadable))
+            records = (record for _, record in table.records() if isinstance(record, dict))
             missing = missing_overrides({name for record in records for name in record}, options)
         for role, column in missing.items():
             raise NotADump(f"{table.file.path} has no column {column!r} (--{role}-column); its columns: {seen}.")
@@ -102,7 +100,3 @@ class Part:
                 f"{table.file.path} is not a comment dump as far as can be told: no column holds the comments' text. "
                 f"The columns seen are: {seen}; name the right one with --text-column."
             )
-
-
-def _as_raw(record: dict[str, object]) -> str:
-    return json.dumps(record, ensure_ascii=False, default=str)[:_RAW_LENGTH]

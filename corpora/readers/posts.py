@@ -13,7 +13,7 @@ from corpora.readers.formats import open_tables
 from corpora.readers.mediacrawler import CONTENT_IDS
 from corpora.readers.options import ReadOptions
 from corpora.readers.stored import StoredFile
-from corpora.readers.tables import Table, Unreadable
+from corpora.readers.tables import Table
 from corpora.readers.values import read_id, read_name
 from corpora.readers.workbook import WorkbookTable, sheet_names
 
@@ -67,7 +67,7 @@ class Posts:
     def _read(self, tables: Iterable[Table], key: str) -> Iterator[tuple[str | None, str]]:
         for table in tables:
             for _, record in table.records():
-                if isinstance(record, Unreadable):
+                if not isinstance(record, dict):
                     continue
                 post = read_id(record.get(key))
                 work = self._work(record)

@@ -1,9 +1,9 @@
 """Turn one record into a `Comment` and clean its fields; worked out once for records with the same columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from corpora.comment import Comment
@@ -37,6 +37,15 @@ class Context:
     numbers_are_text: bool = False
 
 
+class Fields(NamedTuple):
+    """What a labelling must know of records, one list a field; a text is None where the record is no comment."""
+
+    texts: list[str | None]
+    works: list[str | None]
+    platforms: list[str | None]
+    genders: list[str | None]
+
+
 class RecordReader:
     """Reads records that have exactly the columns `names`, of which `columns` play the roles."""
 
@@ -66,15 +75,12 @@ class RecordReader:
         words, number, time, work, thread, parent, platform, author, likes, replies, region, gender = self._roles
         context = self._context
         account = record.get(author) if author is not None else None
-        if self._clean is not None:
-            self._clean(record)
-        if context.typed:
-            self._make_exact(record)
+        self._make_public(record)
         text = record.get(words)
         if text.__class__ is not str or not text or text.isspace():
             text = self._unusual_text(text)
             if text is None:
-                return self._why_no_text(record)
+                return self.why_no_text(record)
         own_id = read_id(record[number]) if number is not None else None
         parent_id = read_id(record[parent]) if parent is not None else None
         thread_id = read_id(record[thread]) if thread is not None else None
@@ -92,6 +98,33 @@ class RecordReader:
             read_name(record[region]) if region is not None else None,
             read_gender(record[gender]) if gender is not None else None,
         ).become_comment()
+
+    def read_many(self, records: Sequence[dict[str, object]]) -> Fields:
+        """The fields of many records, as `read` gives them; cleans the records too."""
+        columns, context = self.columns, self._context
+        if self._clean is not None or context.typed:
+            for record in records:
+                self._make_public(record)
+        words: Any = columns.text
+        texts: list[Any] = [record.get(words) for record in records]
+        for place, text in enumerate(texts):
+            if text.__class__ is not str or not text or text.isspace():
+                texts[place] = self._unusual_text(text)
+        if context.options.work:
+            works: list[str | None] = [context.options.work] * len(records)
+        else:
+            works = _values(records, columns.work, read_name)
+            if context.works:
+                threads = _values(records, columns.thread, read_id)
+                works = [work or context.works.get(thread) for work, thread in zip(works, threads, strict=True)]
+        platforms = [platform or context.platform for platform in _values(records, columns.platform, read_platform)]
+        return Fields(texts, works, platforms, _values(records, columns.gender, read_gender))
+
+    def _make_public(self, record: dict[str, object]) -> None:
+        if self._clean is not None:
+            self._clean(record)
+        if self._context.typed:
+            self._make_exact(record)
 
     def _read_author(self, account: object, cleaned: object) -> str | None:
         if self._author_is_hash:
@@ -120,7 +153,8 @@ class RecordReader:
             return str(whole_number(text))
         return None
 
-    def _why_no_text(self, record: dict[str, object]) -> str:
+    def why_no_text(self, record: dict[str, object]) -> str:
+        """Why a record, cleaned, is no comment."""
         column = self.columns.text
         value = None if column is None else record.get(column)
         if value is None:
@@ -128,6 +162,12 @@ class RecordReader:
         if isinstance(value, str):
             return f"the text in column {column!r} is empty"
         return f"the value in column {column!r} is not text but {type(value).__name__}"
+
+
+def _values(
+    records: Sequence[dict[str, object]], column: str | None, read: Callable[[object], str | None]
+) -> list[str | None]:
+    return [None] * len(records) if column is None else [read(record[column]) for record in records]
 
 
 class _Draft:

@@ -1,6 +1,6 @@
 """What reading a dump gives, row by row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpora.comment import Comment
@@ -32,3 +32,30 @@ class RejectedRow:
     source: Path
     reason: str
     raw: str
+
+
+@dataclass(slots=True)
+class CommentBatch:
+    """Comments of consecutive records, one list a field, with what a labelling must know of them.
+
+    `records` are as `Row.fields`; `works`, `platforms` and `genders` as in `Comment`. `rejected` are the records that
+    are none.
+    """
+
+    records: list[dict[str, object]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    works: list[str | None] = field(default_factory=list)
+    platforms: list[str | None] = field(default_factory=list)
+    genders: list[str | None] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def extend(self, other: "CommentBatch") -> None:
+        """Add the comments of the records that follow; `rejected` stays."""
+        self.records += other.records
+        self.texts += other.texts
+        self.works += other.works
+        self.platforms += other.platforms
+        self.genders += other.genders

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from corpora.readers.cutting import Block
 from corpora.readers.stored import StoredFile
 
 SAMPLE_SIZE = 200
@@ -16,6 +17,23 @@ class Unreadable:
 
     reason: str
     raw: str = ""
+
+
+Entry = dict[str, object] | Unreadable | None
+"""What stands at one place of a table: a record, one that cannot be read, or none (a blank line, a repeated header)."""
+
+
+class BlockParser(Protocol):
+    """Cuts a text file into blocks of whole records without parsing them, and parses such a block later, elsewhere.
+
+    Both together give what `Table.records` gives; a parser can be pickled.
+    """
+
+    def cut(self, file: StoredFile, size: int) -> Iterator[Block]:
+        """The file's records in blocks of at most `size` entries. Raises `Uncuttable` where one has no end in sight."""
+
+    def parse(self, body: bytes) -> tuple[Sequence[int], Sequence[Entry]]:
+        """The entries of a block, and for each its number counted from the block's start."""
 
 
 class Table(Protocol):
@@ -57,5 +75,9 @@ class Table(Protocol):
     def total_rows(self) -> int | None:
         """About how many records there are, where the file says it."""
 
-    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
-        """Each record with its number, from the start; the dictionaries are the caller's to change."""
+    @property
+    def parser(self) -> BlockParser | None:
+        """How the table can be read block by block; None where its records come only one after the other."""
+
+    def records(self) -> Iterator[tuple[int, Entry]]:
+        """Each entry with its number, from the start; the dictionaries are the caller's to change."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from corpora.errors import CorporaError, NotADump
 from corpora.readers.columns import guess_columns
-from corpora.readers.delimited import distinct_names
+from corpora.readers.dialect import distinct_names
 from corpora.readers.options import ReadOptions
 from corpora.readers.stored import StoredFile
-from corpora.readers.tables import SAMPLE_SIZE, Unreadable
+from corpora.readers.tables import SAMPLE_SIZE, Entry, Unreadable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -26,6 +26,7 @@ class WorkbookTable:
     kind = "xlsx"
     ragged = nested = False
     typed = True
+    parser = None
 
     def __init__(self, file: StoredFile, options: ReadOptions, sheet: str | None = None) -> None:
         self.file = file
@@ -36,7 +37,7 @@ class WorkbookTable:
             self.columns = _header(next(_rows(workbook, self.name), ()))
         self.sample = [record for _, record in islice(self.records(), SAMPLE_SIZE) if isinstance(record, dict)]
 
-    def records(self) -> Iterator[tuple[int, dict[str, object] | Unreadable]]:
+    def records(self) -> Iterator[tuple[int, Entry]]:
         """Each row below the header that is not blank."""
         number, width = 0, len(self.columns)
         with _opened(self.file) as workbook:

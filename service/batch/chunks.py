@@ -1,66 +1,53 @@
 """Cut a dump into chunks that one scoring process takes at a time."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from corpora.readers import Dump, RejectedRow
+from corpora.readers import Dump, Piece, RejectedRow
 from service.batch.encode import as_json
-from service.batch.tally import Group, followed
 
-_MOST_CHARACTERS = 1 << 20  # of text in a chunk: long comments must not fill the memory
+_MOST_PIECES = 32  # of a chunk: what is small is taken together, but a piece may hold one long comment
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Consecutive rows of a dump. `consumed` counts them with the rejected ones, `read` is the dump's share read.
+    """Consecutive pieces of a dump, not yet read. `consumed` counts their entries, `read` is the dump's share read.
 
-    `works` are those under which the audience is counted, see `followed`; `genders` are "female", "male" or None.
+    `followed` are the works whose audience is counted each on its own, None as long as there may be more.
     """
 
-    texts: list[str] = field(default_factory=list)
-    records: list[dict[str, object]] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    works: list[str | None] = field(default_factory=list)
-    genders: list[str | None] = field(default_factory=list)
-    rejected: list[RejectedRow] = field(default_factory=list)
-    consumed: int = 0
-    read: float = 0.0
+    pieces: list[Piece]
+    consumed: int
+    read: float
+    followed: frozenset[str | None] | None = None
 
 
-def cut_chunks(dump: Dump, size: int, skip: int, works: Iterable[str | None] = ()) -> Iterator[Chunk]:
-    """The dump's rows after the first `skip`, in chunks of `size`, fewer where comments are long.
+def cut_chunks(dump: Dump, size: int, skip: int) -> Iterator[Chunk]:
+    """The dump after its first `skip` entries, in chunks of at most `size` entries, fewer where comments are long.
 
-    Where a chunk ends depends on the rows alone, so that a run that is continued cuts as one that never stopped; it
-    gives the `works` already followed in the rows skipped.
+    Where a chunk ends depends on the dump and on `size` alone, so that a run that is continued cuts as one that never
+    stopped.
     """
-    chunk, characters, taken, known = Chunk(), 0, skip, set(works)
-    for row in islice(dump.rows(), skip, None):
-        if isinstance(row, RejectedRow):
-            chunk.rejected.append(row)
-        else:
-            comment = row.comment
-            chunk.texts.append(comment.text)
-            chunk.records.append(row.fields)
-            chunk.groups.append((comment.work, comment.platform))
-            chunk.works.append(followed(comment.work, known))
-            chunk.genders.append(comment.gender)
-            characters += len(comment.text)
-        chunk.consumed += 1
-        if chunk.consumed >= size or characters >= _MOST_CHARACTERS:
-            taken += chunk.consumed
-            chunk.read = _share_read(dump, taken)
-            yield chunk
-            chunk, characters = Chunk(), 0
-    if chunk.consumed:
-        chunk.read = 1.0
-        yield chunk
+    pieces: list[Piece] = []
+    held = taken = 0
+    for piece in dump.pieces(size):
+        if pieces and (piece.part == pieces[-1].part or held + piece.entries > size or len(pieces) == _MOST_PIECES):
+            yield from _chunk(dump, pieces, taken, skip)
+            pieces, held = [], 0
+        pieces.append(piece)
+        held, taken = held + piece.entries, taken + piece.entries
+    yield from _chunk(dump, pieces, taken, skip)
 
 
 def rejected_line(row: RejectedRow) -> bytes:
     """A rejected row as it stands in the file of rejected rows."""
     entry = {"source": str(row.source), "row": row.number, "reason": row.reason, "raw": row.raw}
     return as_json(entry) + b"\n"
+
+
+def _chunk(dump: Dump, pieces: list[Piece], taken: int, skip: int) -> Iterator[Chunk]:
+    if pieces and taken > skip:
+        yield Chunk(pieces, sum(piece.entries for piece in pieces), _share_read(dump, taken))
 
 
 def _share_read(dump: Dump, taken: int) -> float:

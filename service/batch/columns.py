@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
     from model import Scores, WordEffect
 
@@ -86,21 +89,37 @@ def label_rows(scores: "Scores", circles: Sequence[str] = ()) -> Iterator[tuple[
     `effect`, for facets with `facet` too.
     """
     facets = scores.facets
-    numbers = [scores.score.tolist(), *scores.probabilities.T.tolist()]
-    rounded = [[round(number, _DIGITS) for number in column] for column in numbers]
+    rounded = [rounded_numbers(column).tolist() for column in (scores.score, *scores.probabilities.T)]
     columns: list[Sequence[object]] = [scores.polarity, *rounded, facets.circles, facets.aspects, facets.stage]
-    if circles:
-        places = [facets.names.circles.index(circle) for circle in circles]
-        columns += facets.circle_chances[:, places].astype(float).round(_DIGITS).T.tolist()
-    if scores.words is not None and scores.facet_words is not None:
-        columns.append([[_told(effect) for effect in words] for words in scores.words])
-        columns.append(
-            [
-                [{"facet": facet, **_told(effect)} for facet, words in named.items() for effect in words]
-                for named in scores.facet_words
-            ]
-        )
-    return zip(*columns, strict=True)
+    columns += [rounded_numbers(column).tolist() for column in chances_of(scores, circles)]
+    return zip(*columns, *told_words(scores), strict=True)
+
+
+def rounded_numbers(numbers: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Probabilities or their differences to 4 decimals, each the float nearest to that decimal, as `round` gives it."""
+    # Exact: a number of 24 bits times 10,000 has less than 53, and the quotient of whole numbers is the nearest float.
+    rounded: NDArray[np.float64] = np.rint(numbers.astype(np.float64) * 10**_DIGITS) / 10**_DIGITS
+    return rounded
+
+
+def chances_of(scores: "Scores", circles: Sequence[str]) -> NDArray[np.float32]:
+    """`(n_circles, n_comments)` the probabilities of these circles."""
+    names = scores.facets.names.circles
+    chances: NDArray[np.float32] = scores.facets.circle_chances[:, [names.index(circle) for circle in circles]].T
+    return chances
+
+
+def told_words(scores: "Scores") -> list[list[list[dict[str, object]]]]:
+    """The columns `WORDS` and `FACET_WORDS` where the scores explain, else none."""
+    if scores.words is None or scores.facet_words is None:
+        return []
+    return [
+        [[_told(effect) for effect in words] for words in scores.words],
+        [
+            [{"facet": facet, **_told(effect)} for facet, words in named.items() for effect in words]
+            for named in scores.facet_words
+        ],
+    ]
 
 
 def _without_earlier_labels(columns: Sequence[str]) -> tuple[str, ...]:

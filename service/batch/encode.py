@@ -15,6 +15,9 @@ import orjson
 from service.batch.columns import Layout
 from service.batch.forms import Form
 
+Record = dict[str, object]
+
+_WRITTEN_ALIKE = frozenset((str, int, float, type(None)))  # by the csv writer and by `as_cell`
 _WORD, _FACET_WORD = {"word", "effect"}, {"facet", "word", "effect"}
 
 BOM = b"\xef\xbb\xbf"
@@ -34,16 +37,29 @@ class Encoder:
             return b""
         return pack(self._form, (BOM if bom else b"") + _csv_bytes([self._layout.columns]))
 
-    def rows(self, records: Sequence[dict[str, object]], labels: Iterable[tuple[object, ...]]) -> bytes:
+    def rows(self, records: Sequence[Record], labels: Iterable[tuple[object, ...]]) -> bytes:
         """One line or csv record for each input record and its labels."""
-        pairs = zip(records, labels, strict=True)
         if self._form.kind == "csv":
-            names = self._layout.inputs
-            cells = ([*map(as_cell, map(record.get, names)), *map(as_cell, values)] for record, values in pairs)
-            return pack(self._form, _csv_bytes(cells))
+            return self.table(records, list(zip(*labels, strict=True)))
+        pairs = zip(records, labels, strict=True)
         return pack(self._form, b"".join(as_json(self.joined(record, values)) + b"\n" for record, values in pairs))
 
-    def joined(self, record: dict[str, object], values: tuple[object, ...]) -> dict[str, object]:
+    def table(self, records: Sequence[Record], labels: Sequence[Sequence[object]]) -> bytes:
+        """Csv records of input records and the columns of their labels."""
+        columns = [*(_column(records, name) for name in self._layout.inputs), *labels]
+        return pack(self._form, _csv_bytes(zip(*map(_as_cells, columns), strict=True)))
+
+    def lines(self, records: Sequence[Record], members: Iterable[bytes]) -> bytes:
+        """JSON lines of records whose labels are written already, as the members of an object."""
+        kept, whole = self._kept.keys(), not self._layout.renamed
+        lines = []
+        for record, labels in zip(records, members, strict=True):
+            if not (whole and record.keys() <= kept):
+                record = {self._kept[name]: value for name, value in record.items() if name in kept}
+            lines.append(b"%b,%b}\n" % (as_json(record)[:-1], labels) if record else b"{%b}\n" % labels)
+        return pack(self._form, b"".join(lines))
+
+    def joined(self, record: Record, values: tuple[object, ...]) -> Record:
         """An input record as the output has it, with its labels."""
         kept = self._kept
         whole = {kept[name]: value for name, value in record.items() if name in kept}
@@ -86,9 +102,24 @@ def as_cell(value: object) -> Any:
 def as_json(value: object) -> bytes:
     """A value as JSON in UTF-8; integers of any size stay exact, half of an emoji becomes `?`."""
     try:
+        return orjson.dumps(value, default=str)
+    except TypeError:
+        pass
+    try:
         return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
         return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _column(records: Sequence[Record], name: str) -> Sequence[object]:
+    try:
+        return list(map(itemgetter(name), records))
+    except KeyError:
+        return [record.get(name) for record in records]
+
+
+def _as_cells(values: Sequence[object]) -> Iterable[object]:
+    return values if _WRITTEN_ALIKE.issuperset(map(type, values)) else map(as_cell, values)
 
 
 def _csv_bytes(records: Iterable[Sequence[object]]) -> bytes:

@@ -2,44 +2,62 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from corpora.readers import RejectedRow
 from service.batch.kinds import Kinds, merge_kinds
-from service.batch.scoring import Labelled
+from service.batch.scoring import Labelled, Numbered
 from service.batch.tally import AudienceTally, Tally
 from service.errors import ResumeError
 
-_FORMAT = 2
+_FORMAT = 3
 _HEAD = 1 << 20  # bytes of each input file that its digest covers
 
 
 @dataclass(slots=True)
 class Standing:
-    """What has been done of a run: rows taken from the input, comments labelled, rows rejected, and their figures."""
+    """What has been done of a run: entries taken from the input, comments labelled, rows rejected, and their figures.
+
+    `numbered` are the part of the dump that was read last and how many of its numbers are taken.
+    """
 
     consumed: int = 0
     comments: int = 0
     rejected: int = 0
     first_reason: str | None = None
+    numbered: tuple[int, int] = (0, 0)
     tally: Tally = field(default_factory=Tally)
     audiences: AudienceTally = field(default_factory=AudienceTally)
     kinds: Kinds = field(default_factory=dict)
 
-    def add(self, labelled: Labelled) -> None:
-        """Count a chunk that has been written."""
+    def add(self, labelled: Labelled) -> list[RejectedRow]:
+        """Count a chunk; its rejected rows, with their numbers in their files."""
         self.consumed += labelled.consumed
         self.comments += labelled.comments
-        self.rejected += labelled.refused
-        self.first_reason = self.first_reason or labelled.first_reason
+        rejected = [row for piece in labelled.rejected for row in self._number(piece)]
+        self.rejected += len(rejected)
+        if rejected and self.first_reason is None:
+            first = rejected[0]
+            self.first_reason = f"{first.source.name}, row {first.number}: {first.reason}"
         self.tally.add(labelled.counts)
         self.audiences.add(labelled.audiences)
         merge_kinds(self.kinds, labelled.kinds)
+        return rejected
+
+    def _number(self, piece: Numbered) -> Sequence[RejectedRow]:
+        if piece.taken is None:
+            return piece.rejected
+        part, before = self.numbered
+        if part != piece.part:
+            before = 0
+        self.numbered = piece.part, before + piece.taken
+        return [replace(row, number=before + row.number) for row in piece.rejected]
 
 
 @dataclass(slots=True)
@@ -69,6 +87,7 @@ class Journal:
             "comments": standing.comments,
             "rejected": standing.rejected,
             "first_reason": standing.first_reason,
+            "numbered": standing.numbered,
             "tally": standing.tally.as_json(),
             "audiences": standing.audiences.as_json(),
             "kinds": {name: sorted(kinds) for name, kinds in standing.kinds.items()},
@@ -92,6 +111,7 @@ class Journal:
                 comments=stored["comments"],
                 rejected=stored["rejected"],
                 first_reason=stored["first_reason"],
+                numbered=tuple(stored["numbered"]),
                 tally=Tally.from_json(stored["tally"]),
                 audiences=AudienceTally.from_json(stored["audiences"]),
                 kinds={name: set(kinds) for name, kinds in stored["kinds"].items()},

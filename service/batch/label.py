@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from corpora.readers import Dump, ReadOptions, open_dump
-from service.batch.chunks import cut_chunks
+from service.batch.chunks import Chunk, cut_chunks
 from service.batch.columns import Layout, plan_layout
 from service.batch.convert import convert, require_libraries
 from service.batch.encode import Encoder
@@ -99,7 +99,8 @@ def label(job: Job, watch: Watch) -> Report:
             return Report(
                 journal.standing, layout, dump.kind, model, seconds, 0, *_known(_folder(job), model), job.expected
             )
-        workers = stack.enter_context(Workers(Task(job.model, job.home, layout, job.form, job.explain), job.jobs))
+        task = Task(job.model, job.home, dump.reader, layout, job.form, job.explain)
+        workers = stack.enter_context(Workers(task, job.jobs))
         ready = workers.start()
         model = ready.version
         if places is None:
@@ -125,11 +126,17 @@ def _label_to_file(dump: Dump, job: Job, workers: Workers, file: FileOutput, wat
 
 def _label_rest(dump: Dump, job: Job, workers: Workers, output: Output, watch: Watch) -> int:
     before = output.standing.comments
-    chunks = cut_chunks(dump, job.batch_size, skip=output.standing.consumed, works=output.standing.audiences.works)
-    for labelled in workers.label(chunks):
+    for labelled in workers.label(_chunks(dump, job.batch_size, output.standing)):
         output.append(labelled)
         watch.update(labelled.read, output.standing.comments - before)
     return output.standing.comments - before
+
+
+def _chunks(dump: Dump, size: int, standing: Standing) -> Iterator[Chunk]:
+    """The chunks not yet done, each with what is known of the works when it is cut."""
+    for chunk in cut_chunks(dump, size, standing.consumed):
+        chunk.followed = standing.audiences.followed
+        yield chunk
 
 
 def _publish(file: FileOutput, places: Places, form: Form, layout: Layout, watch: Watch) -> None:

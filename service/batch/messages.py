@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpora.readers import PieceReader
 from service.batch.columns import Layout
 from service.batch.forms import Form
 
@@ -13,6 +14,7 @@ class Task:
 
     model: Path | None
     home: Path
+    reader: PieceReader
     layout: Layout
     form: Form
     explain: bool

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
+from service.batch.chunks import rejected_line
 from service.batch.journal import Journal, Standing, check_same_run, draft_of
 from service.batch.scoring import Labelled
 from service.errors import OutputError, ResumeError
@@ -108,10 +109,10 @@ class FileOutput:
 
     def append(self, labelled: Labelled) -> None:
         """Write a chunk's rows and its rejected rows."""
+        rejected = self._journal.standing.add(labelled)
         with _named_errors(self._places.part):
             self._part.write(labelled.rows)
-            self._rejected.write(labelled.rejected)
-        self._journal.standing.add(labelled)
+            self._rejected.writelines(map(rejected_line, rejected))
         if time.monotonic() - self._saved > _SECONDS_BETWEEN_SAVES:
             self.save()
 
@@ -178,9 +179,9 @@ class StreamOutput:
         """Write a chunk's rows."""
         self._stream.write(labelled.rows)
         self._stream.flush()
+        rejected = self.standing.add(labelled)
         if self._rejected is not None:
-            self._rejected.write(labelled.rejected)
-        self.standing.add(labelled)
+            self._rejected.writelines(map(rejected_line, rejected))
 
 
 def _cut(file: IO[bytes], path: Path, size: int) -> None:

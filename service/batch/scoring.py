@@ -1,78 +1,109 @@
-"""What a scoring process does with a chunk: score it, write its rows as bytes, count polarities and audience."""
+"""What a scoring process does with a chunk: read and score it, write its rows as bytes, count its figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from service.batch.chunks import Chunk, rejected_line
-from service.batch.columns import Layout, label_rows
+from corpora.readers import CommentBatch, PieceReader, RejectedRow
+from service.batch.chunks import Chunk
+from service.batch.columns import Layout
 from service.batch.encode import Encoder
 from service.batch.forms import Form
 from service.batch.kinds import Kinds, kinds_of
-from service.batch.tally import AudienceCounts, Counts, Group, count_polarities
+from service.batch.label_text import LabelText
+from service.batch.tally import OTHERS, AudienceCounts, Counts, Group, count_polarities
 
 if TYPE_CHECKING:
-    from model import FacetScores, Scorer
+    from model import FacetScores, Scorer, Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The rejected rows of a piece of the part, and how many of the part's numbers it takes, None where the rows have
+    their numbers already; see `PieceReader.read`."""
+
+    part: int
+    taken: int | None
+    rejected: Sequence[RejectedRow]
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A chunk once scored: `rows` and `rejected` as bytes to append, and what they add to the run's figures."""
+    """A chunk once scored: its `rows` as bytes to append, its rejected rows, and what they add to the run's figures."""
 
     rows: bytes
-    rejected: bytes
+    rejected: Sequence[Numbered]
     consumed: int
     read: float
     comments: int
-    refused: int
-    first_reason: str | None
-    counts: list[tuple[Group, Counts]]
+    counts: Sequence[tuple[Group, Counts]]
     kinds: Kinds = field(default_factory=dict)
-    audiences: list[tuple[str | None, AudienceCounts]] = field(default_factory=list)
+    audiences: Sequence[tuple[str | None, AudienceCounts]] = ()
 
 
 class Labeller:
-    """Labels chunks with one model, in one layout and form."""
+    """Labels chunks of one dump with one model, in one layout and form."""
 
-    def __init__(self, scorer: "Scorer", layout: Layout, form: Form, explain: bool) -> None:
+    def __init__(self, scorer: "Scorer", reader: PieceReader, layout: Layout, form: Form, explain: bool) -> None:
         self._scorer = scorer
+        self._reader = reader
         self._explain = explain
         self._kinds_wanted = not form.streamed
         self._layout = layout
-        # A Parquet file or a workbook is made of JSON lines at the end.
-        self._encoder = Encoder(layout, form if form.streamed else Form("jsonl"))
+        self._labels = LabelText(scorer.facet_names, layout.circles)
+        self._form = (
+            form if form.streamed else Form("jsonl")
+        )  # of which a Parquet file or a workbook is made at the end
+        self._encoder = Encoder(layout, self._form)
 
     def label(self, chunk: Chunk) -> Labelled:
         """The chunk's rows with their labels."""
-        scores = self._scorer.score(chunk.texts, explain=self._explain)
+        batch, numbered = self._read(chunk)
+        scores = self._scorer.score(batch.texts, explain=self._explain)
         return Labelled(
-            rows=self._encoder.rows(chunk.records, label_rows(scores, self._layout.circles)),
-            rejected=b"".join(map(rejected_line, chunk.rejected)),
+            rows=self._encoded(batch.records, scores),
+            rejected=numbered,
             consumed=chunk.consumed,
             read=chunk.read,
-            comments=len(chunk.texts),
-            refused=len(chunk.rejected),
-            first_reason=_first_reason(chunk),
-            counts=count_polarities(chunk.groups, scores.polarity),
-            kinds=self._renamed(kinds_of(chunk.records)) if self._kinds_wanted else {},
-            audiences=list(count_audiences(chunk, scores.facets)),
+            comments=len(batch),
+            counts=count_polarities(zip(batch.works, batch.platforms, strict=True), scores.polarity),
+            kinds=self._renamed(kinds_of(batch.records)) if self._kinds_wanted else {},
+            audiences=list(count_audiences(batch, chunk.followed, scores.facets)),
         )
+
+    def _read(self, chunk: Chunk) -> tuple[CommentBatch, list[Numbered]]:
+        whole, numbered = CommentBatch(), []
+        for piece in chunk.pieces:
+            batch, taken = self._reader.read(piece)
+            whole.extend(batch)
+            numbered.append(Numbered(piece.part, taken, batch.rejected))
+        return whole, numbered
+
+    def _encoded(self, records: list[dict[str, object]], scores: "Scores") -> bytes:
+        if self._form.kind == "csv":
+            return self._encoder.table(records, self._labels.cells(scores))
+        return self._encoder.lines(records, self._labels.members(scores))
 
     def _renamed(self, kinds: Kinds) -> Kinds:
         kept = self._layout.kept
         return {kept[name]: found for name, found in kinds.items() if name in kept}
 
 
-def count_audiences(chunk: Chunk, facets: "FacetScores") -> Iterator[tuple[str | None, AudienceCounts]]:
-    """What the comments of each of the chunk's works show of their audience."""
+def count_audiences(
+    batch: CommentBatch, followed: frozenset[str | None] | None, facets: "FacetScores"
+) -> Iterator[tuple[str | None, AudienceCounts]]:
+    """What the comments of each work show of their audience; works beyond those `followed`, if any are, together."""
     places: dict[str | None, list[int]] = {}
-    for place, work in enumerate(chunk.works):
+    for place, work in enumerate(batch.works):
+        if followed is not None and work not in followed:
+            work = OTHERS
         places.setdefault(work, []).append(place)
     for work, own in places.items():
-        scored = facets
+        scored, texts, genders = facets, batch.texts, batch.genders
         if len(places) > 1:
             scored = replace(facets, chances=facets.chances[own], decided=facets.decided[own])
-        yield work, _audience([chunk.texts[place] for place in own], [chunk.genders[place] for place in own], scored)
+            texts, genders = [texts[place] for place in own], [genders[place] for place in own]
+        yield work, _audience(texts, genders, scored)
 
 
 def _audience(texts: list[str], genders: list[str | None], facets: "FacetScores") -> AudienceCounts:
@@ -82,10 +113,3 @@ def _audience(texts: list[str], genders: list[str | None], facets: "FacetScores"
     named = facets.decided[:, facets.names.circle_columns.stop :].sum(axis=0)
     bins = [] if facets.rates is None else count_for_mix(facets).astype(int).tolist()
     return AudienceCounts(astuple(count_gender(texts, genders)), tuple(named.tolist()), tuple(map(tuple, bins)))
-
-
-def _first_reason(chunk: Chunk) -> str | None:
-    if not chunk.rejected:
-        return None
-    row = chunk.rejected[0]
-    return f"{row.source.name}, row {row.number}: {row.reason}"

@@ -133,14 +133,16 @@ class AudienceTally:
         self.counts: dict[str | None, AudienceCounts] = dict(counts or {})
 
     def add(self, more: Iterable[tuple[str | None, AudienceCounts]]) -> None:
-        """Count further comments, of works as `followed` gave them."""
+        """Count further comments, of each work in the order in which the works were met."""
         for work, counts in more:
+            if work not in self.counts and len(self.counts) >= MOST_AUDIENCES:
+                work = OTHERS
             self.counts[work] = self.counts.get(work, AudienceCounts()) + counts
 
     @property
-    def works(self) -> list[str | None]:
-        """The works that are counted each on its own."""
-        return [work for work in self.counts if work != OTHERS]
+    def followed(self) -> frozenset[str | None] | None:
+        """The works that are counted each on its own; None as long as there may be more."""
+        return frozenset(self.counts) - {OTHERS} if len(self.counts) >= MOST_AUDIENCES else None
 
     @property
     def total(self) -> AudienceCounts:
@@ -155,20 +157,6 @@ class AudienceTally:
     def from_json(cls, rows: Iterable[list[Any]]) -> "AudienceTally":
         """What `as_json` gave."""
         return cls({work: AudienceCounts(tuple(g), tuple(n), tuple(map(tuple, bins))) for work, g, n, bins in rows})
-
-
-def followed(work: str | None, known: set[str | None]) -> str | None:
-    """The work under which a comment's audience is counted: its own, or `OTHERS` where `known` are the most already.
-
-    >>> known = set(map(str, range(MOST_AUDIENCES - 1)))
-    >>> [followed(work, known) for work in ("灯火", "潮声", "灯火", None)]
-    ['灯火', '(other works)', '灯火', '(other works)']
-    """
-    if work not in known:
-        if len(known) >= MOST_AUDIENCES:
-            return OTHERS
-        known.add(work)
-    return work
 
 
 def _sums(one: Iterable[int], other: Iterable[int]) -> tuple[int, ...]:

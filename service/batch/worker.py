@@ -26,7 +26,7 @@ def main() -> None:
         _send(answers, Refused(str(error)))
         return
     _send(answers, Ready(scorer.version, scorer.path))
-    labeller = Labeller(scorer, task.layout, task.form, task.explain)
+    labeller = Labeller(scorer, task.reader, task.layout, task.form, task.explain)
     while True:
         try:
             chunk = pickle.load(chunks)  # noqa: S301

@@ -4,58 +4,58 @@ from pathlib import Path
 import pytest
 
 from corpora.readers import RejectedRow, open_dump
+from service.batch import chunks as chunks_module
 from service.batch.chunks import Chunk, cut_chunks, rejected_line
-from service.batch.tally import MOST_AUDIENCES, OTHERS
 
 
 @pytest.fixture
 def dump(tmp_path: Path) -> Path:
     path = tmp_path / "comments.csv"
-    rows = ["platform,title,content", *(f"weibo,灯火,第{number}条" for number in range(7))]
-    rows[4] = "weibo,灯火,"  # the fourth record has no text
-    path.write_text("\n".join(rows), "utf-8")
+    path.write_text("\n".join(["title,content", *(f"灯火,第{number}条" for number in range(7))]), "utf-8")
     return path
 
 
-def test_chunks_hold_consecutive_rows_and_count_the_rejected_ones(dump: Path) -> None:
+def texts(dump: Path, chunks: list[Chunk]) -> list[list[str]]:
+    reader = open_dump(dump).reader
+    return [[text for piece in chunk.pieces for text in reader.read(piece)[0].texts] for chunk in chunks]
+
+
+def test_chunks_hold_consecutive_rows(dump: Path) -> None:
     chunks = list(cut_chunks(open_dump(dump), size=3, skip=0))
     assert [chunk.consumed for chunk in chunks] == [3, 3, 1]
-    assert [len(chunk.texts) for chunk in chunks] == [3, 2, 1]
-    assert chunks[0].texts == ["第0条", "第1条", "第2条"]
-    assert chunks[0].groups == [("灯火", "weibo")] * 3
-    assert [row.number for row in chunks[1].rejected] == [4]
+    assert texts(dump, chunks) == [["第0条", "第1条", "第2条"], ["第3条", "第4条", "第5条"], ["第6条"]]
     assert chunks[-1].read == 1
 
 
 def test_the_chunks_after_a_skip_are_those_of_a_run_that_never_stopped(dump: Path) -> None:
-    def texts(chunks: list[Chunk]) -> list[list[str]]:
-        return [chunk.texts for chunk in chunks]
-
     whole = list(cut_chunks(open_dump(dump), size=3, skip=0))
-    assert texts(list(cut_chunks(open_dump(dump), size=3, skip=3))) == texts(whole[1:])
+    for done in range(4):
+        skip = sum(chunk.consumed for chunk in whole[:done])
+        assert list(cut_chunks(open_dump(dump), size=3, skip=skip)) == whole[done:]
 
 
-def test_the_gender_of_a_comment_goes_with_it_as_far_as_it_is_declared(tmp_path: Path) -> None:
-    path = tmp_path / "comments.csv"
-    path.write_text("content,gender\n好看,女\n难看,男\n一般,\n", "utf-8")
-    assert next(cut_chunks(open_dump(path), size=9, skip=0)).genders == ["female", "male", None]
+@pytest.fixture
+def small_files(tmp_path: Path) -> Path:
+    for number in range(5):
+        (tmp_path / f"{number}_comments.csv").write_text("content\n好看\n难看\n", "utf-8")
+    return tmp_path
 
 
-def test_a_run_that_goes_on_follows_the_works_it_followed_before(tmp_path: Path) -> None:
-    path = tmp_path / "comments.csv"
-    works = [f"第{number}部" for number in range(MOST_AUDIENCES)]
-    rows = [*works, "多出一部", works[0], "又多一部"]
-    path.write_text("\n".join(["title,content", *(f"{work},好看" for work in rows)]), "utf-8")
-    whole = [work for chunk in cut_chunks(open_dump(path), size=10, skip=0) for work in chunk.works]
-    assert whole == [*works, OTHERS, works[0], OTHERS]
-    skipped = MOST_AUDIENCES
-    rest = cut_chunks(open_dump(path), size=10, skip=skipped, works=whole[:skipped])
-    assert [work for chunk in rest for work in chunk.works] == whole[skipped:]
+def test_small_files_share_a_chunk(small_files: Path) -> None:
+    assert [chunk.consumed for chunk in cut_chunks(open_dump(small_files), size=5, skip=0)] == [4, 4, 2]
+    assert [chunk.consumed for chunk in cut_chunks(open_dump(small_files), size=1000, skip=0)] == [10]
+
+
+def test_a_chunk_holds_few_pieces_since_each_may_be_one_long_comment(
+    small_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks_module, "_MOST_PIECES", 2)
+    assert [chunk.consumed for chunk in cut_chunks(open_dump(small_files), size=1000, skip=0)] == [4, 4, 2]
 
 
 def test_long_comments_make_short_chunks(tmp_path: Path) -> None:
     path = tmp_path / "comments.jsonl"
-    path.write_text("\n".join(json.dumps({"text": "长" * 600_000}) for _ in range(4)), "utf-8")
+    path.write_text("\n".join(json.dumps({"text": "长" * 600_000}, ensure_ascii=False) for _ in range(4)), "utf-8")
     assert [chunk.consumed for chunk in cut_chunks(open_dump(path), size=1000, skip=0)] == [2, 2]
 
 

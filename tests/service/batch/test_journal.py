@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from corpora.readers import RejectedRow
 from service.batch.journal import Journal, Standing, check_same_run, identity
-from service.batch.scoring import Labelled
+from service.batch.scoring import Labelled, Numbered
 from service.batch.tally import MOST_AUDIENCES, AudienceCounts, Counts
 from service.errors import ResumeError
 
@@ -13,12 +14,10 @@ from service.errors import ResumeError
 def labelled(**changes: Any) -> Labelled:
     chunk: dict[str, Any] = {
         "rows": b"rows",
-        "rejected": b"",
+        "rejected": [Numbered(0, 3, [RejectedRow(2, Path("a.csv"), "empty", "")])],
         "consumed": 3,
         "read": 0.5,
         "comments": 2,
-        "refused": 1,
-        "first_reason": "a.csv, row 2: empty",
         "counts": [(("灯火", None), Counts(1, 0, 1))],
         "kinds": {"id": {"int"}},
         "audiences": [("灯火", AudienceCounts((2, 1, 0, 0, 0), (1, 0), ((2, 0), (0, 2))))],
@@ -29,17 +28,28 @@ def labelled(**changes: Any) -> Labelled:
 def test_a_journal_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     standing = Standing()
     standing.add(labelled())
-    standing.add(labelled(first_reason="a.csv, row 9: late", kinds={"id": {"text"}}))
+    standing.add(labelled(kinds={"id": {"text"}}))
     journal = Journal({"model": "base-1"}, standing, part_bytes=8, rejected_bytes=2)
     journal.save(tmp_path / "j.json")
     back = Journal.load(tmp_path / "j.json")
     assert (back.run, back.part_bytes, back.rejected_bytes, back.complete) == ({"model": "base-1"}, 8, 2, False)
     assert (back.standing.consumed, back.standing.comments, back.standing.rejected) == (6, 4, 2)
     assert back.standing.first_reason == "a.csv, row 2: empty"
+    assert back.standing.numbered == (0, 6)
     assert back.standing.tally.counts == {("灯火", None): Counts(2, 0, 2)}
     assert back.standing.audiences.counts == {"灯火": AudienceCounts((4, 2, 0, 0, 0), (2, 0), ((4, 0), (0, 4)))}
     assert back.standing.kinds == {"id": {"int", "text"}}
     assert [path.name for path in tmp_path.iterdir()] == ["j.json"]
+
+
+def test_rejected_rows_of_text_are_numbered_behind_the_pieces_before_them_in_their_part() -> None:
+    row = RejectedRow(2, Path("a.csv"), "empty", "")
+    standing = Standing()
+    pieces = [Numbered(0, 5, [row]), Numbered(0, 4, []), Numbered(0, 4, [row, row]), Numbered(0, None, [row])]
+    assert [each.number for each in standing.add(labelled(rejected=pieces))] == [2, 11, 11, 2]
+    assert [each.number for each in standing.add(labelled(rejected=[Numbered(0, 2, [row])]))] == [15]
+    assert [each.number for each in standing.add(labelled(rejected=[Numbered(1, 2, [row])]))] == [2]
+    assert standing.rejected == 6
 
 
 def test_a_journal_stays_small_however_many_works_are_followed(tmp_path: Path) -> None:

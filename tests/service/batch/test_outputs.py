@@ -4,10 +4,15 @@ from typing import Any
 
 import pytest
 
+from corpora.readers import RejectedRow
 from service.batch.journal import Journal
 from service.batch.outputs import FileOutput, Places, StreamOutput
+from service.batch.scoring import Numbered
 from service.errors import OutputError, ResumeError
 from tests.service.batch.test_journal import labelled
+
+REJECTED = [Numbered(0, 3, [RejectedRow(2, Path("a.csv"), "empty", "")])]
+LINE = b'{"source":"a.csv","row":%d,"reason":"empty","raw":""}\n'
 
 RUN: dict[str, Any] = {"input": [], "options": {}, "model": "m-1", "poquan": "0"}
 
@@ -19,7 +24,7 @@ def places(tmp_path: Path) -> Places:
 
 def test_the_output_appears_when_it_is_whole_and_leaves_nothing_beside_it(places: Places) -> None:
     with FileOutput(places, RUN, b"head\n", resume=False) as output:
-        output.append(labelled(rows=b"one\n"))
+        output.append(labelled(rows=b"one\n", rejected=[]))
         assert not places.output.exists()
         output.mark_complete()
         output.publish(places.part)
@@ -29,26 +34,26 @@ def test_the_output_appears_when_it_is_whole_and_leaves_nothing_beside_it(places
 
 def test_rejected_rows_stay_beside_the_output(places: Places) -> None:
     with FileOutput(places, RUN, b"", resume=False) as output:
-        output.append(labelled(rejected=b"{}\n"))
+        output.append(labelled(rejected=REJECTED))
         output.mark_complete()
         output.publish(places.part)
-    assert places.rejected.read_bytes() == b"{}\n"
+    assert places.rejected.read_bytes() == LINE % 2
 
 
 def test_what_stands_behind_the_journal_is_cut_off_before_going_on(places: Places) -> None:
     with FileOutput(places, RUN, b"head\n", resume=False) as output:
-        output.append(labelled(rows=b"one\n", rejected=b"r1\n"))
+        output.append(labelled(rows=b"one\n", rejected=REJECTED))
         output.save()
-        output.append(labelled(rows=b"lost\n", rejected=b"r2\n"))
+        output.append(labelled(rows=b"lost\n", rejected=REJECTED))
     assert places.part.read_bytes() == b"head\none\nlost\n"
     with FileOutput(places, RUN, b"head\n", resume=True) as output:
         assert output.resumed
         assert output.standing.consumed == 3
-        output.append(labelled(rows=b"two\n", rejected=b""))
+        output.append(labelled(rows=b"two\n", rejected=REJECTED))
         output.mark_complete()
         output.publish(places.part)
     assert places.output.read_bytes() == b"head\none\ntwo\n"
-    assert places.rejected.read_bytes() == b"r1\n"
+    assert places.rejected.read_bytes() == LINE % 2 + LINE % 5
 
 
 def test_resume_without_a_journal_begins(places: Places) -> None:
@@ -120,6 +125,6 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_stream_is_written_as_it_goes() -> None:
     stream, rejected = io.BytesIO(), io.BytesIO()
     output = StreamOutput(stream, rejected, b"head\n")
-    output.append(labelled(rows=b"one\n", rejected=b"r\n"))
-    assert (stream.getvalue(), rejected.getvalue()) == (b"head\none\n", b"r\n")
+    output.append(labelled(rows=b"one\n", rejected=REJECTED))
+    assert (stream.getvalue(), rejected.getvalue()) == (b"head\none\n", LINE % 2)
     assert output.standing.comments == 2

@@ -2,15 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from corpora.readers import CommentBatch
 from model import FacetScores
-from service.batch.chunks import Chunk
 from service.batch.scoring import count_audiences
-from service.batch.tally import AudienceCounts
+from service.batch.tally import OTHERS, AudienceCounts
 from tests.service.batch.scored import rates, scores_of
 
 # senior, mine; story, sound; rewatch, refund
 CHANCES = [[0.9, 0.1, 0.9, 0.1, 0.9, 0.1], [0.1, 0.1, 0.9, 0.9, 0.1, 0.1], [0.1, 0.6, 0.1, 0.1, 0.1, 0.9]]
-CHUNK = Chunk(texts=["陪老婆看的", "好看", "难看"], works=["灯火", None, "灯火"], genders=["male", None, "female"])
+BATCH = CommentBatch(
+    texts=["陪老婆看的", "好看", "难看"], works=["灯火", None, "灯火"], genders=["male", None, "female"]
+)
 
 
 def facets() -> FacetScores:
@@ -18,7 +20,7 @@ def facets() -> FacetScores:
 
 
 def test_the_audience_is_counted_by_work() -> None:
-    counted = dict(count_audiences(CHUNK, facets()))
+    counted = dict(count_audiences(BATCH, None, facets()))
     assert list(counted) == ["灯火", None]
     assert counted["灯火"].gender == (2, 1, 1, 0, 1)
     assert counted["灯火"].named == (1, 0, 1, 1)
@@ -27,12 +29,17 @@ def test_the_audience_is_counted_by_work() -> None:
 
 
 def test_works_counted_apart_add_up_to_the_chunk() -> None:
-    apart = sum((counts for _, counts in count_audiences(CHUNK, facets())), AudienceCounts())
-    together = Chunk(texts=CHUNK.texts, works=[None] * 3, genders=CHUNK.genders)
-    assert list(count_audiences(together, facets())) == [(None, apart)]
+    apart = sum((counts for _, counts in count_audiences(BATCH, None, facets())), AudienceCounts())
+    together = CommentBatch(texts=BATCH.texts, works=[None] * 3, genders=BATCH.genders)
+    assert list(count_audiences(together, None, facets())) == [(None, apart)]
 
 
 def test_without_rates_there_are_no_bins_to_count() -> None:
-    counted = dict(count_audiences(CHUNK, replace(facets(), rates=None)))
+    counted = dict(count_audiences(BATCH, None, replace(facets(), rates=None)))
     assert {counts.bins for counts in counted.values()} == {()}
     assert counted["灯火"].gender == (2, 1, 1, 0, 1)
+
+
+def test_works_beyond_those_followed_are_counted_together() -> None:
+    apart = dict(count_audiences(BATCH, None, facets()))
+    assert dict(count_audiences(BATCH, frozenset({"灯火"}), facets())) == {"灯火": apart["灯火"], OTHERS: apart[None]}

@@ -14,7 +14,6 @@ from service.batch.tally import (
     Counts,
     Tally,
     count_polarities,
-    followed,
     net_sentiment,
 )
 
@@ -63,12 +62,15 @@ def test_no_comments_have_no_audience_and_add_nothing() -> None:
 
 
 def test_the_audience_is_followed_for_the_first_works_met() -> None:
-    known: set[str | None] = set()
+    tally = AudienceTally()
     works = [str(number) for number in range(MOST_AUDIENCES + 2)]
-    assert [followed(work, known) for work in works] == [*works[:MOST_AUDIENCES], OTHERS, OTHERS]
-    assert followed("0", known) == "0"
-    tally = AudienceTally(dict.fromkeys((*works[:2], OTHERS), ONE))
-    assert tally.works == works[:2]
+    tally.add([(work, ONE) for work in works[:-3]])
+    assert tally.followed is None
+    tally.add([(work, ONE) for work in (*works[-3:], works[0], OTHERS)])
+    assert list(tally.counts) == [*works[:MOST_AUDIENCES], OTHERS]
+    assert tally.counts["0"] == ONE + ONE
+    assert tally.counts[OTHERS] == ONE + ONE + ONE
+    assert tally.followed == frozenset(works[:MOST_AUDIENCES])
 
 
 def test_no_comments_have_no_net_sentiment() -> None:
