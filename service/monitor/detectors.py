@@ -46,14 +46,13 @@ class Detectors:
     """As many detectors as signals, all fed comment by comment; how the comments are cut over calls makes no difference
     to the last bit.
 
-    ``sums`` ``(n_sizes, k)`` is M. The CUSUM is the sum of the logarithms of the middle bets less its lowest point.
+    ``sums`` ``(k, n_sizes)`` is M, ``cusum`` ``(k,)`` that of the middle bets in log units, bounded by ``ceiling``.
     """
 
     def __init__(self, signals: int) -> None:
-        self.sums: F64 = np.zeros((len(SIZES), signals))
-        self._walk: F64 = np.zeros(signals)
-        self._lowest: F64 = np.zeros(signals)
-        self._ceiling: F64 = np.full(signals, np.inf)
+        self.sums: F64 = np.zeros((signals, len(SIZES)))
+        self.cusum: F64 = np.zeros(signals)
+        self.ceiling: F64 = np.full(signals, np.inf)
 
     def update(self, signals: F64, weights: F64, means: F64) -> Course:
         """Feed comments: ``signals``, ``weights`` and the baselines' ``means`` are ``(n, k)``. A weight of 0 is no
@@ -65,13 +64,19 @@ class Detectors:
         True
         """
         course = Course(np.empty(signals.shape), np.empty(signals.shape))
-        bet(signals, weights, means, SIZES, MIDDLE, *self.parts, course.evidence, course.cusum)
+        bet(
+            signals,
+            weights,
+            means,
+            SIZES,
+            MIDDLE,
+            self.sums,
+            self.cusum,
+            self.ceiling,
+            course.evidence,
+            course.cusum,
+        )
         return course
-
-    @property
-    def parts(self) -> tuple[F64, F64, F64, F64]:
-        """The sums, the walk, its lowest point and its ceiling, as `service.monitor.loops` takes them."""
-        return self.sums, self._walk, self._lowest, self._ceiling
 
     def evidence(self, column: int) -> float:
         """Give S of one detector."""
@@ -79,34 +84,32 @@ class Detectors:
 
     def end_block(self) -> None:
         """Keep the numbers within bounds; to be called after the same comments whatever was fed together."""
-        self.sums = np.minimum(self.sums, _CEILING)
-        self._walk = self._walk - self._lowest
-        self._lowest = np.zeros(len(self._walk))
+        np.minimum(self.sums, _CEILING, out=self.sums)
 
     def forget(self, column: int) -> None:
         """Let a detector start anew."""
-        self.sums[:, column], self._ceiling[column] = 0, np.inf
-        self._lowest[column] = self._walk[column]
+        self.sums[column], self.cusum[column], self.ceiling[column] = 0, 0, np.inf
 
     def hold(self, column: int, ceiling: float) -> None:
         """Bound the CUSUM of a detector that has told: the end of an episode then shows as fast as its beginning."""
-        self._ceiling[column] = ceiling
-        self._walk[column] = self._lowest[column] + min(self._walk[column] - self._lowest[column], ceiling)
+        self.ceiling[column] = ceiling
+        self.cusum[column] = min(self.cusum[column], ceiling)
 
     def extend(self, signals: int) -> None:
         """Have ``signals`` detectors, the further ones new."""
-        more = 0, signals - len(self._walk)
-        self.sums = np.pad(self.sums, ((0, 0), more))
-        self._walk, self._lowest = np.pad(self._walk, more), np.pad(self._lowest, more)
-        self._ceiling = np.pad(self._ceiling, more, constant_values=np.inf)
+        more = 0, signals - len(self.cusum)
+        self.sums = np.pad(self.sums, (more, (0, 0)))
+        self.cusum = np.pad(self.cusum, more)
+        self.ceiling = np.pad(self.ceiling, more, constant_values=np.inf)
 
     def state(self) -> dict[str, F64]:
         """Give all that is remembered."""
-        return dict(zip(_REMEMBERED, self.parts, strict=True))
+        return {name: getattr(self, name) for name in _REMEMBERED}
 
     def restore(self, state: Mapping[str, F64]) -> None:
         """Go on from a state of as many detectors."""
-        self.sums, self._walk, self._lowest, self._ceiling = (state[name] for name in _REMEMBERED)
+        for name in _REMEMBERED:
+            setattr(self, name, state[name])
 
 
-_REMEMBERED = ("sums", "walk", "lowest", "ceiling")
+_REMEMBERED = ("sums", "cusum", "ceiling")

@@ -33,27 +33,23 @@ def compiled(function: F) -> F:
 
 
 @compiled
-def place_bet(
-    gain: float, column: int, sizes: F64, middle: int, sums: F64, walk: F64, lowest: F64, ceiling: F64
-) -> None:
+def place_bet(gain: float, column: int, sizes: F64, middle: int, sums: F64, cusum: F64, ceiling: F64) -> None:
     """Feed one comment to one detector: bets of all ``sizes`` on it, each times ``gain``."""
     for size in range(len(sizes)):
-        sums[size, column] = (1 + sums[size, column]) * (1 + sizes[size] * gain)
-    here = walk[column] + log1p(sizes[middle] * gain)
-    if ceiling[column] < float("inf"):
-        here = min(max(here - lowest[column], 0.0), ceiling[column])
-        lowest[column] = 0.0
-    walk[column] = here
-    lowest[column] = min(lowest[column], here)
+        sums[column, size] = (1 + sums[column, size]) * (1 + sizes[size] * gain)
+    if gain > 0 or cusum[column] > 0:
+        height = max(cusum[column] + log1p(sizes[middle] * gain), 0.0)
+        cusum[column] = min(height, ceiling[column])
 
 
 @compiled
 def evidence_of(column: int, sums: F64) -> float:
     """Give the mean of a detector's sums over the sizes."""
-    total: float = 0.0
-    for size in range(len(sums)):
-        total += sums[size, column]
-    return total / len(sums)
+    total = 0.0
+    for size in range(sums.shape[1]):
+        total += sums[column, size]
+    mean: float = total / sums.shape[1]
+    return mean
 
 
 @compiled
@@ -64,23 +60,22 @@ def bet(
     sizes: F64,
     middle: int,
     sums: F64,
-    walk: F64,
-    lowest: F64,
+    cusum: F64,
     ceiling: F64,
     evidence: F64,
-    cusum: F64,
+    heights: F64,
 ) -> None:
-    """Feed comments ``signals``, ``weights`` and ``means`` ``(n, k)`` to detectors, whose ``sums`` ``(n_sizes, k)``,
-    ``walk`` and ``lowest`` ``(k,)`` change in place; ``evidence`` and ``cusum`` ``(n, k)`` take what stands after each.
+    """Feed comments ``signals``, ``weights`` and ``means`` ``(n, k)`` to detectors, whose ``sums`` ``(k, n_sizes)`` and
+    ``cusum`` ``(k,)`` change in place; ``evidence`` and ``heights`` ``(n, k)`` take S and the CUSUM after each.
     """
     for row in range(signals.shape[0]):
         for column in range(signals.shape[1]):
             weight = weights[row, column]
             if weight > 0:
                 gain = weight * (signals[row, column] / means[row, column] - 1)
-                place_bet(gain, column, sizes, middle, sums, walk, lowest, ceiling)
+                place_bet(gain, column, sizes, middle, sums, cusum, ceiling)
             evidence[row, column] = evidence_of(column, sums)
-            cusum[row, column] = walk[column] - lowest[column]
+            heights[row, column] = cusum[column]
 
 
 @compiled
@@ -99,8 +94,7 @@ def feed(
     sizes: F64,
     middle: int,
     sums: F64,
-    walk: F64,
-    lowest: F64,
+    cusum: F64,
     ceiling: F64,
     total: F64,
     count: F64,
@@ -115,7 +109,7 @@ def feed(
     first after which a watch changes its status; give the place behind the last taken, and whether there is one.
 
     The first watch is held against the ``bounds`` of the watch named in ``strata`` ``(n,)``. In place change the
-    detectors, ``sums`` to ``lowest``; what baselines will have learned, ``total`` to ``waiting_count`` ``(k,)``: the
+    detectors, ``sums`` and ``cusum``; what baselines will have learned, ``total`` to ``waiting_count`` ``(k,)``: the
     comments up to the last at zero, and those that wait behind it; where each watch was last at zero and how many
     comments ago, ``zero_seq`` to ``since``; and ``changed`` ``(k,)``: which watches are to change after the last.
     """
@@ -128,12 +122,13 @@ def feed(
             if weight > 0:
                 if learned[kind]:
                     gain = weight * (signal / bounds[kind] - 1)
-                    place_bet(gain, column, sizes, middle, sums, walk, lowest, ceiling)
+                    place_bet(gain, column, sizes, middle, sums, cusum, ceiling)
                 waiting_total[column] += weight * signal
                 waiting_count[column] += weight
-            at_zero = walk[column] - lowest[column] == 0
+            at_zero = cusum[column] == 0
             if status[column] == QUIET:
-                changed[column] = evidence_of(column, sums) >= limits[column] * PENDING_PART
+                pending = weight > 0 and evidence_of(column, sums) >= limits[column] * PENDING_PART
+                changed[column] = pending  # without a comment, evidence is what it was
             else:
                 fires = status[column] == PENDING and evidence_of(column, sums) >= limits[column]
                 changed[column] = at_zero or fires

@@ -73,8 +73,7 @@ class Panel:
         changed = np.zeros(len(self.watches), np.bool_)
         at = 0
         while at < len(seq):
-            sums, walk, lowest, ceiling = self.detectors.parts
-            learning = self._learning
+            detectors, learning = self.detectors, self._learning
             after, crossed = feed(
                 at,
                 min(len(seq), at + BLOCK - self._in_block),
@@ -89,10 +88,9 @@ class Panel:
                 self.status,
                 SIZES,
                 MIDDLE,
-                sums,
-                walk,
-                lowest,
-                ceiling,
+                detectors.sums,
+                detectors.cusum,
+                detectors.ceiling,
                 learning["total"],
                 learning["count"],
                 learning["waiting_total"],

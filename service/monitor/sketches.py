@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from model.text import normalise
+from service.monitor.loops import compiled
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -35,6 +36,8 @@ _LONGEST = 256  # characters read of a comment
 _SEED = 20
 _BEYOND = 0x10000  # what lies beyond is emoji and the rarest of characters, read as nothing
 _HAN = 0x3400  # letters from here on are Chinese characters, but for hangul
+_LINE_BREAK = ord("\n")
+_MARKED = re.compile(r"[@&#\[\n]|//")  # a text without such is all its author's own
 _ASIDE = re.compile(r"#[^#]{1,40}#|\[[^\[\]]{1,12}\]|回复@")  # topics, emotes and whom one answers: no one's own words
 
 
@@ -66,17 +69,42 @@ def _tokens(texts: Sequence[str]) -> tuple[Ints, U64, U64]:
     long = [row for row, text in enumerate(texts) if len(text) >= LEAST_CHARACTERS]
     if not long:
         return np.empty(0, np.int64), np.empty(0, np.uint64), np.zeros(1, np.uint64)
-    said = "".join([_said(texts[row]) + "\n" for row in long])
-    units = np.frombuffer(said.encode("utf-16-le", "surrogatepass"), "<u2")
-    codes = _letters()[units]
-    bounds = np.append(0, np.flatnonzero(units == ord("\n")) + 1)
-    taking = np.add.reduceat(codes >= _HAN, bounds[:-1], dtype=np.int64) >= LEAST_CHARACTERS
-    at = np.flatnonzero((codes > 0) & np.repeat(taking, np.diff(bounds)))
-    character = codes[at].astype(np.uint64)
-    following = codes[at + 1].astype(np.uint64)
-    tokens = np.stack([character, np.where(following > 0, character << np.uint64(16) | following, character)], axis=1)
-    begins = 2 * np.searchsorted(at, bounds[np.append(True, taking)])
-    return np.array(long, np.int64)[taking], _mixed(tokens.ravel()), begins.astype(np.uint64)
+    said = [
+        text if len(text) <= _LONGEST and not _MARKED.search(text) else _said(text)
+        for text in map(texts.__getitem__, long)
+    ]
+    units = np.frombuffer(("\n".join(said) + "\n").encode("utf-16-le", "surrogatepass"), "<u2")
+    tokens, offsets = np.empty(2 * len(units), np.int64), np.zeros(len(long) + 1, np.int64)
+    taken = np.empty(len(long), np.int64)
+    m = cut(units, _letters(), tokens, offsets, taken)
+    offsets = offsets[: m + 1]
+    return np.array(long, np.int64)[taken[:m]], _mixed(tokens[: offsets[m]].view(np.uint64)), offsets.view(np.uint64)
+
+
+@compiled
+def cut(units: NDArray[np.uint16], letters: NDArray[np.uint16], tokens: Ints, offsets: Ints, taken: Ints) -> int:
+    """Cut lines of UTF-16 ``units`` into ``tokens``, whose ``offsets`` are those of the lines ``taken``, the long
+    enough ones; give how many these are."""
+    m = line = start = end = 0
+    for place in range(len(units)):
+        if units[place] != _LINE_BREAK:
+            continue
+        characters = 0
+        for at in range(start, place):
+            characters += letters[units[at]] >= _HAN
+        if characters >= LEAST_CHARACTERS:
+            for at in range(start, place):
+                letter, following = int(letters[units[at]]), int(letters[units[at + 1]])
+                if letter > 0:
+                    tokens[end] = letter
+                    tokens[end + 1] = letter << 16 | following if following > 0 else letter
+                    end += 2
+            taken[m] = line
+            m += 1
+            offsets[m] = end
+        line += 1
+        start = place + 1
+    return m
 
 
 def _said(text: str) -> str:

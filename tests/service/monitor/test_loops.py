@@ -28,23 +28,22 @@ def test_bets_are_the_same_without_a_compiler() -> None:
     results = []
     functions: list[Callable[..., Any]] = [bet, plain(bet)]
     for function in functions:
-        parts = [np.zeros((len(SIZES), 4)), np.zeros(4), np.zeros(4)]
+        parts = [np.zeros((4, len(SIZES))), np.zeros(4)]
         course = [np.empty(shape), np.empty(shape)]
         function(signals, weights, np.full(shape, 0.3), SIZES, 2, *parts, ceiling, *course)
         results.append([*parts, *course])
     for compiled, python in zip(*results, strict=True):
         np.testing.assert_allclose(compiled, python, rtol=1e-12)
-    cusum = results[0][-1]
-    assert cusum[:, 1].max() <= 0.5 and cusum.min() >= 0
+    heights = results[0][-1]
+    assert heights[:, 1].max() <= 0.5 and heights.min() >= 0
 
 
 def fed(function: Callable[..., Any], signals: Any, weights: Any, limit: float = 1e9) -> dict[str, Any]:
     """Feed a panel of quiet watches, all against the bound 0.3; give what changed."""
     rows, size = signals.shape
     names = ("total", "count", "waiting_total", "waiting_count")
-    parts = {name: np.zeros(size) for name in ("walk", "lowest", "ceiling", *names)}
-    parts["ceiling"] += np.inf
-    sums, zero_seq, zero_time = np.zeros((len(SIZES), size)), np.zeros(size, np.int64), np.zeros(size)
+    parts = {name: np.zeros(size) for name in ("cusum", *names)}
+    sums, zero_seq, zero_time = np.zeros((size, len(SIZES))), np.zeros(size, np.int64), np.zeros(size)
     since, changed = np.zeros(size, np.int64), np.zeros(size, np.bool_)
     after, crossed = function(
         0,
@@ -61,7 +60,8 @@ def fed(function: Callable[..., Any], signals: Any, weights: Any, limit: float =
         SIZES,
         2,
         sums,
-        *(parts[name] for name in ("walk", "lowest", "ceiling")),
+        parts["cusum"],
+        np.full(size, np.inf),
         *(parts[name] for name in names),
         zero_seq,
         zero_time,
