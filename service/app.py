@@ -31,6 +31,8 @@ from service.api import (
 from service.api.access import KeyRequired
 from service.api.metrics import Metered, Metrics
 from service.api.problem import HANDLED, CrashGuard, answer_problem
+from service.api.results import prepare, told_together
+from service.gathering import Gathering
 from service.scoring import LiveModel
 from service.settings import Settings, load_settings
 from service.streams.live import LiveStreams
@@ -55,7 +57,7 @@ DESCRIPTION = "What audiences feel under films, series and short dramas, told co
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application under these settings, or those of the environment. It loads its model when it starts."""
     settings = settings or load_settings()
-    live = LiveModel(settings)
+    live = LiveModel(settings, prepare=prepare)
     owned = LiveStreams(settings, live)
     metrics = Metrics(live, owned)
     middleware = [Middleware(Metered, metrics=metrics), Middleware(CrashGuard)]
@@ -70,9 +72,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan,
         middleware=middleware,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # looked for at every request; /metrics tells
         exception_handlers=dict.fromkeys(HANDLED, answer_problem),
     )
     app.state.live = live
+    app.state.gathering = Gathering(live, lambda asked: told_together(live.scorer, asked))
     app.state.streams = owned
     app.state.metrics = metrics
     for noun in NOUNS:

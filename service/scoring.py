@@ -35,11 +35,20 @@ class LiveModel:
     """The scorer that answers now.
 
     `threads` requests are scored at a time (default: one for each core) and `waiting` more may wait for a thread.
+    `prepare` is called with each scorer before it answers.
     """
 
-    def __init__(self, settings: Settings, *, threads: int | None = None, waiting: int = 128) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        threads: int | None = None,
+        waiting: int = 128,
+        prepare: Callable[[Scorer], None] = lambda scorer: None,
+    ) -> None:
         self.settings = settings
         self.waiting = waiting
+        self._prepare = prepare
         self._threads = anyio.CapacityLimiter(threads or os.cpu_count() or 1)
         self._loader = anyio.CapacityLimiter(1)
         self._one_reload = anyio.Lock()
@@ -57,6 +66,11 @@ class LiveModel:
     def version(self) -> str | None:
         """The version of the live model, None before the first load."""
         return self._scorer.version if self._scorer is not None else None
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the live model reads comments by compiled code, a few in less time than a change of threads takes."""
+        return self._scorer is not None and self._scorer.compiled
 
     @property
     def queue(self) -> int:
@@ -79,7 +93,7 @@ class LiveModel:
         """
         async with self._one_reload:
             try:
-                scorer = await anyio.to_thread.run_sync(load_warm, self.settings, limiter=self._loader)
+                scorer = await anyio.to_thread.run_sync(self._load, limiter=self._loader)
             except (ModelError, OSError) as error:
                 self._reason = str(error)
                 raise ReloadFailed(self._reason) from error
@@ -90,6 +104,11 @@ class LiveModel:
             self._scorer = scorer
             logger.info("The model %s answers.", scorer.version)
             return scorer
+
+    def _load(self) -> Scorer:
+        scorer = load_warm(self.settings)
+        self._prepare(scorer)
+        return scorer
 
     async def reload_or_log(self) -> None:
         """`reload` for a caller who is not there to be told: a failure goes to the log."""

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     model: Path | None = Field(None, description="Model folder; without it the current model of `home`.")
     max_comments: Annotated[int, Field(ge=1, description="Most comments in one request.")] = 1000
     max_bytes: Annotated[int, Field(ge=1, description="Most bytes in one request.")] = 2_000_000
+    gather: bool = Field(True, description="Whether small requests that arrive together are scored together.")
     streams: bool = Field(True, description="Whether this process owns the streams; only one process may.")
     database_url: SecretStr | None = Field(
         None, description="Database of the streams, sqlite:///FILE or postgresql://…; without it poquan.db of `home`."

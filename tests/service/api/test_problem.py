@@ -14,7 +14,7 @@ class Broken:
     """A scorer that fails after a number of good answers."""
 
     def __init__(self, real: Any, good: int) -> None:
-        self.real, self.good, self.version = real, good, "broken"
+        self.real, self.good, self.version, self.compiled = real, good, "broken", True
 
     def score(self, texts: list[str], **options: Any) -> Any:
         self.good -= 1

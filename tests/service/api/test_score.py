@@ -293,6 +293,7 @@ def test_probes_answer_while_comments_are_scored(service: Service, monkeypatch: 
 
     class Slow:
         version = "slow"
+        compiled = False
 
         def score(self, *args: Any, **options: Any) -> Any:
             begun.set()
@@ -310,6 +311,41 @@ def test_probes_answer_while_comments_are_scored(service: Service, monkeypatch: 
     go_on.set()
     asking.join()
     assert replies[0].json()["model"] == "slow"
+
+
+def test_requests_that_come_together_are_answered_as_alone(service: Service) -> None:
+    texts = ["好看，值得二刷", "烂片，退票", "", "带着爸妈去看的", "ok", "剧情拖沓" * 30, "\U0001f602"]
+    bodies: list[dict[str, Any]] = [{"text": texts[place % len(texts)], "id": place} for place in range(40)]
+    bodies += [{"comments": bodies[:5]}, {"comments": []}, {"text": 5}, {"comments": [{"text": None}]}]
+    url = str(service.client.base_url.join("/score?probabilities=true"))
+    alone = [httpx.post(url, json=body) for body in bodies]
+    together: dict[int, httpx.Response] = {}
+
+    def ask(place: int) -> None:
+        together[place] = httpx.post(url, json=bodies[place])
+
+    asking = [threading.Thread(target=ask, args=(place,)) for place in range(len(bodies))]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    for place, reply in enumerate(alone):
+        assert (together[place].status_code, together[place].content) == (reply.status_code, reply.content)
+
+
+def test_small_requests_that_are_not_gathered_are_answered_alike(client: httpx.Client, tmp_path: Path) -> None:
+    body = {"comments": [{"text": "好看，值得二刷"}, {"text": "烂片"}]}
+    with serving(settings_for(tmp_path, gather=False)) as apart:
+        assert apart.client.post("/score", json=body).content == client.post("/score", json=body).content
+
+
+@pytest.mark.parametrize("query", ["", "explain=true", "on_error=skip&probabilities=true", "%65xplain=true"])
+def test_a_plain_query_is_read_as_fastapi_reads_it(client: httpx.Client, query: str) -> None:
+    body = {"comments": [{"text": "好看，值得二刷"}]}
+    # A parameter that is not looked at leaves the reading to FastAPI.
+    assert (
+        client.post(f"/score?{query}", json=body).content == client.post(f"/score?{query}&other=1", json=body).content
+    )
 
 
 def test_the_examples_of_the_documentation_are_true(client: httpx.Client) -> None:
