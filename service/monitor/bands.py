@@ -44,12 +44,13 @@ def tabulate(bands: Bands, places: Ints, table: NDArray[np.uint16]) -> None:
 
 
 @compiled
-def looked_through(bands: Bands, count: int, band: int, slot: int) -> int:
-    """Give which of the first ``count`` comments is the latest in a slot, or -1: what a table would tell."""
-    for place in range(count - 1, -1, -1):
-        if slot_of(band, bands[place, band]) == slot:
-            return place
-    return -1
+def look_through(bands: Bands, count: int, slots: Ints, latest: Ints) -> None:
+    """Let ``latest`` ``(BANDS,)`` take which of the first ``count`` comments is the latest in each of the ``slots``
+    ``(BANDS,)``, or -1: what a table would tell."""
+    latest[:] = -1
+    for place in range(count):
+        for band in range(BANDS):
+            latest[band] = place if slot_of(band, bands[place, band]) == slots[band] else latest[band]
 
 
 @compiled
@@ -80,18 +81,21 @@ def enter(
     then, and stays otherwise. The ring is of ``window`` places once it is full, ``sketches`` to ``begins``; while
     ``table`` is empty, as there are few, they are looked through for what it would tell.
     """
+    slots, latest = np.empty(BANDS, np.int64), np.empty(BANDS, np.int64)
     for row in range(len(new_times)):
         place = count % window
+        for band in range(BANDS):
+            slots[band] = slot_of(band, new_bands[row, band])
+        if len(table):
+            for band in range(BANDS):
+                latest[band] = int(table[slots[band]]) - 1
+                table[slots[band]] = place + 1
+        else:
+            look_through(bands, count, slots, latest)
         nearest, most, youngest = -1, 0, 0
         for band in range(BANDS):
-            value = new_bands[row, band]
-            slot = slot_of(band, value)
-            if len(table):
-                other = int(table[slot]) - 1
-                table[slot] = place + 1
-            else:
-                other = looked_through(bands, count, band, slot)
-            if other < 0 or bands[other, band] != value or abs(new_times[row] - times[other]) > span:
+            other = latest[band]
+            if other < 0 or bands[other, band] != new_bands[row, band] or abs(new_times[row] - times[other]) > span:
                 continue
             equal = 0
             for byte in range(PLACES):

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from model import FacetNames
-
-Value = TypeVar("Value")
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -54,16 +51,21 @@ class ScoredComments:
 
     def __getitem__(self, rows: slice | Ints) -> ScoredComments:
         """Give some of the comments, as a slice or an array of places says."""
-        listed = partial(_some, rows=rows if isinstance(rows, slice) else rows.tolist())
+        lists: tuple[Sequence[Any], ...] = self.text, self.author, self.thread, self.platform, self.gender
+        if isinstance(rows, slice):
+            text, author, thread, platform, gender = (each[rows] for each in lists)
+        else:
+            places = rows.tolist()
+            text, author, thread, platform, gender = ([each[place] for place in places] for each in lists)
         return ScoredComments(
             names=self.names,
             seq=self.seq[rows],
             time=self.time[rows],
-            text=listed(self.text),
-            author=listed(self.author),
-            thread=listed(self.thread),
-            platform=listed(self.platform),
-            gender=listed(self.gender),
+            text=text,
+            author=author,
+            thread=thread,
+            platform=platform,
+            gender=gender,
             likes=self.likes[rows],
             polarity=self.polarity[rows],
             facets=self.facets[rows],
@@ -82,10 +84,6 @@ class ScoredComments:
         """``(n, n_circles)`` the circles named."""
         chosen: Bools = self.decided[:, self.names.circle_columns]
         return chosen
-
-
-def _some(values: Sequence[Value], rows: slice | list[int]) -> Sequence[Value]:
-    return values[rows] if isinstance(rows, slice) else [values[row] for row in rows]
 
 
 def joined(parts: Sequence[ScoredComments]) -> ScoredComments:

@@ -33,6 +33,14 @@ def compiled(function: F) -> F:
 
 
 @compiled
+def add_up(rows: F64, weights: F64, total: F64) -> None:
+    """Add rows ``(n, k)`` times their weights to a ``total`` ``(k,)``, one after the other."""
+    for row in range(len(rows)):
+        for column in range(len(total)):
+            total[column] += weights[row] * rows[row, column]
+
+
+@compiled
 def place_bet(gain: float, column: int, sizes: F64, middle: int, sums: F64, cusum: F64, ceiling: F64) -> None:
     """Feed one comment to one detector: bets of all ``sizes`` on it, each times ``gain``."""
     for size in range(len(sizes)):

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from service.monitor.baseline import Prior
-from service.monitor.comments import F32, F64, NEGATIVE, Ints, ScoredComments
+from service.monitor.comments import F32, F64, NEGATIVE, Bools, Ints, ScoredComments
 from service.monitor.expectations import Expectations
+from service.monitor.loops import compiled
 from service.monitor.watch import Watch
 
 if TYPE_CHECKING:
@@ -150,6 +152,42 @@ def women_of(comments: ScoredComments) -> tuple[F64, F64]:
     women = np.array([gender == "female" for gender in comments.gender], np.float64)
     declared = np.array([gender in ("female", "male") for gender in comments.gender], np.float64)
     return women, declared
+
+
+@compiled
+def spread(
+    signals: F64,
+    weights: F64,
+    copies: Bools,
+    columns: Ints,
+    first: int,
+    outer: Ints,
+    opens: bool,
+    with_core: bool,
+    shown: F64,
+    counts: F64,
+) -> None:
+    """Let ``shown`` and ``counts`` ``(n, k)`` take the signals and weights of the watches every comment is fed to.
+
+    ``signals`` are those of `signals_of`. The platforms' watches are from ``first`` on, and a comment's own is the one
+    in ``columns`` ``(n,)``. ``outer`` are the circles outside the core, and there is no breakout where it has none.
+    """
+    for row in range(len(signals)):
+        weight = weights[row]
+        for column in range(first):
+            shown[row, column], counts[row, column] = signals[row, column], weight
+        shown[row, COPIES], counts[row, COPIES] = copies[row], 1.0
+        if not opens:
+            counts[row, OPENING] = 0.0
+        if isnan(signals[row, WOMEN]):
+            shown[row, WOMEN], counts[row, WOMEN] = 0.0, 0.0
+        if not with_core:
+            counts[row, BREAKOUT] = 0.0
+        for circle in outer:
+            shown[row, BREAKOUT] = max(shown[row, BREAKOUT], signals[row, CIRCLES + circle])
+        for column in range(first, shown.shape[1]):
+            shown[row, column] = signals[row, OVERALL]
+            counts[row, column] = weight if column == columns[row] else 0.0
 
 
 def stated_shares(circles: Sequence[str], mix: Mapping[str, float], rates: MixRates) -> dict[str, float]:

@@ -19,6 +19,7 @@ from service.monitor.comments import F64, Bools, Ints, ScoredComments
 from service.monitor.dependence import Dependence
 from service.monitor.duplicates import CopyGroup, NearDuplicates
 from service.monitor.expectations import Expectations
+from service.monitor.loops import add_up
 from service.monitor.panel import Panel
 from service.monitor.readings import Readings
 from service.monitor.segment import SegmentChange
@@ -186,19 +187,10 @@ class StreamMonitor:
         """Give the signals and weights ``(n, k)`` of the watches that every comment is fed to."""
         first, width = signals.CIRCLES + len(self.circles), len(self.everyone.watches)
         shown, counts = np.empty((len(readings), width)), np.empty((len(readings), width))
-        shown[:, :first], counts[:, :first] = readings.signals[:, :first], weights[:, None]
-        shown[:, signals.COPIES], counts[:, signals.COPIES] = copies, 1
-        undeclared = np.isnan(shown[:, signals.WOMEN])
-        shown[undeclared, signals.WOMEN] = counts[undeclared, signals.WOMEN] = 0
-        if not self._is_opening and not self._opened_badly:
-            counts[:, signals.OPENING] = 0
-        if self.core:
-            outer = signals.outer_circles(readings.comments.names.circles, self.core)
-            shown[:, signals.BREAKOUT] = signals.likeliest(readings.signals[:, signals.CIRCLES :], outer)
-        else:
-            counts[:, signals.BREAKOUT] = 0
-        shown[:, first:] = readings.signals[:, signals.OVERALL, None]
-        counts[:, first:] = (columns[:, None] == np.arange(first, width)) * weights[:, None]
+        outer = signals.outer_circles(readings.comments.names.circles, self.core)
+        opens = self._is_opening or self._opened_badly
+        given = np.ascontiguousarray(readings.signals), weights, copies, columns
+        signals.spread(*given, first, outer, opens, bool(self.core), shown, counts)
         return shown, counts
 
     @property
@@ -210,8 +202,7 @@ class StreamMonitor:
         was_opening = self._is_opening
         self.counted += int(np.count_nonzero(weights))
         if was_opening:
-            summed = np.add.accumulate(np.vstack([self._voices, weights[:, None] * circles]), axis=0)
-            self._voices = summed[-1]  # added one after the other, whatever the batches
+            add_up(circles, weights, self._voices)
         if was_opening and not self._is_opening:
             self._opened_badly = bool(self.everyone.status[signals.OPENING])  # then its end is to be seen
             if not self.core and self.circles:

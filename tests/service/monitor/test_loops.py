@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from service.monitor import bands
-from service.monitor.bands import BANDS, SLOTS, bands_of, enter, looked_through, tabulate
+from service.monitor.bands import BANDS, SLOTS, bands_of, enter, look_through, tabulate
 from service.monitor.detectors import SIZES
 from service.monitor.duplicates import NO_GROUP
 from service.monitor.loops import bet, feed
@@ -104,7 +104,7 @@ def test_comments_are_entered_the_same_without_a_compiler_and_without_a_table(
     results = []
     for function, slots in ways:
         if function is not enter:
-            for inner in (bands.slot_of, looked_through):
+            for inner in (bands.slot_of, look_through):
                 monkeypatch.setattr(bands, inner.__name__, plain(inner))
         table, joined, places = np.zeros(slots, np.uint16), np.full(60, NO_GROUP), np.arange(60)
         ring = np.zeros((64, PLACES), np.uint8)
