@@ -48,7 +48,8 @@ async def list_silences(streams: Streams) -> dict[str, Any]:
 async def post_silence(request: Request, streams: Streams, bounds: Bounds) -> dict[str, Any]:
     """Silence the alerts that all matchers fit; with an id, change that silence.
 
-    While it is in force webhooks are not told of them; here they are shown as before, with `silencedBy`. An isRegex
+    While it is in force webhooks are not told of them; what still fires when it ends, and nobody was told of, they are
+    told then. Here alerts are shown as before, with `silencedBy`. An isRegex
     value is matched against the whole label; it may have 100 characters and three quantifiers or groups.
     """
     said = await read_document(request, NewSilence, bounds.max_bytes)
@@ -64,11 +65,12 @@ async def post_silence(request: Request, streams: Streams, bounds: Bounds) -> di
 async def end_silence(
     name: Annotated[str, Path(alias="id", description="The silence's id.", max_length=100)], streams: Streams
 ) -> dict[str, Any]:
-    """End a silence now; it stays in the list."""
+    """End a silence now; it stays in the list. Alerts that began to fire under it and still do are told to webhooks."""
     now = time.time()
     ended = await streams.ask(lambda store: store.expire_silence(name, now))
     if ended is None:
         raise _unknown(name)
+    await streams.tell_untold()
     return _document(ended, now)
 
 

@@ -38,8 +38,8 @@ from service.streams.telling import iso
 
 router = APIRouter(tags=["streams"], dependencies=[ONLY_KNOWN])
 
-MOST_FIRING = 100
-"""Alerts that a list of streams counts at most."""
+MOST_OPEN = 100
+"""Alerts of a state that the reply about a stream has at most."""
 
 _STATES = {QUIET: "quiet", PENDING: "pending", FIRING: "firing"}
 _DIGITS = 5
@@ -91,21 +91,21 @@ async def delete_stream(known: KnownStream, streams: Streams) -> Response:
 
 def _page(store: Store, after: str, limit: int) -> dict[str, Any]:
     found = store.streams(after, limit)
+    firing = store.firing(stream.id for stream in found)
     return {
-        "streams": [_summary(store, stream) for stream in found],
+        "streams": [_summary(stream, firing.get(stream.id, 0)) for stream in found],
         "next": found[-1].name if len(found) == limit else None,
     }
 
 
-def _summary(store: Store, stream: Stream) -> dict[str, Any]:
-    firing = store.alerts(AlertFilter(stream=stream.id, state="firing", limit=MOST_FIRING))
+def _summary(stream: Stream, firing: int) -> dict[str, Any]:
     return {
         "name": stream.name,
         "work": expectations_of(stream.settings).work,
         "comments": stream.comments,
         "late": stream.late,
         "watermark": None if stream.watermark is None else iso(stream.watermark),
-        "firing": len(firing),
+        "firing": firing,
     }
 
 
@@ -136,11 +136,11 @@ def _expected(said: StreamExpectations, scorer: Scorer, home: Path) -> Expectati
 def _detail(engine: Engine, scorer: Scorer, stream: Stream) -> dict[str, Any]:
     store, monitor = engine.store, engine.monitor(stream, scorer)
     opened = chain.from_iterable(
-        store.alerts(AlertFilter(stream=stream.id, state=state, limit=MOST_FIRING)) for state in ("firing", "pending")
+        store.alerts(AlertFilter(stream=stream.id, state=state, limit=MOST_OPEN)) for state in ("firing", "pending")
     )
     silences = store.silences(time.time())
     return {
-        **_summary(store, stream),
+        **_summary(stream, store.firing([stream.id]).get(stream.id, 0)),
         "work": monitor.expected.work,
         "created": iso(stream.created),
         "expectations": settings_of(monitor.expected),

@@ -1,13 +1,15 @@
 """Alerts, kept for ever, as long as their stream is."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, func, or_, select, tuple_, update
 
 from service.monitor.alerts import AlertState, Severity
 from service.monitor.watch import UNCONFIRMED
+from service.store.chunks import chunks
 from service.store.schema import alerts
 from service.store.texts import storable
 from service.store.upsert import upsert
@@ -18,7 +20,8 @@ class Alert:
     """An alert as it stands after the comment `updated_seq`; times are event times in seconds.
 
     ``ends_at`` is None until it is resolved; ``document`` has the labels, annotations and the explanation.
-    ``acknowledged`` tells ``who``, ``at`` (wall clock) and a ``note``; writing an alert leaves it as it is.
+    ``acknowledged`` tells ``who``, ``at`` (wall clock) and a ``note``; writing an alert leaves it as it is. ``untold``
+    is one that fires and nobody has been told of, since a silence covers it.
     """
 
     id: str
@@ -32,6 +35,7 @@ class Alert:
     updated_seq: int
     document: Mapping[str, Any]
     acknowledged: Mapping[str, Any] | None = None
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class AlertFilter:
     state: AlertState | None = None
     severity: Severity | None = None
     fingerprint: str | None = None
+    untold: bool | None = None
     since: float | None = None
     until: float | None = None
     confirmed: bool = False
@@ -66,6 +71,17 @@ def choose(connection: Connection, asked: AlertFilter) -> list[Alert]:
     return [Alert(*row) for row in connection.execute(chosen)]
 
 
+def firing(connection: Connection, streams: Iterable[int]) -> Counter[int]:
+    """Count the alerts that fire of each of these streams."""
+    found: Counter[int] = Counter()
+    for some in chunks(sorted(set(streams))):
+        of = alerts.c.stream
+        chosen = select(of, func.count()).where(alerts.c.state == "firing", of.in_(some)).group_by(of)
+        for stream, number in connection.execute(chosen):
+            found[stream] = number
+    return found
+
+
 def write(connection: Connection, changed: Sequence[Alert]) -> None:
     """Write alerts in order, each over the one of its id."""
     columns = [column.name for column in alerts.columns if column.name != "acknowledged"]
@@ -80,7 +96,7 @@ def acknowledge(connection: Connection, id: str, who: str, note: str, at: float)
 
 
 def _where(chosen: Select[Any], asked: AlertFilter) -> Select[Any]:
-    for name in ("stream", "alertname", "state", "severity", "fingerprint"):
+    for name in ("stream", "alertname", "state", "severity", "fingerprint", "untold"):
         if (value := getattr(asked, name)) is not None:
             chosen = chosen.where(alerts.c[name] == (storable(value) if isinstance(value, str) else value))
     if asked.since is not None:

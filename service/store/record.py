@@ -1,8 +1,8 @@
 """Recording what processing some comments came to: all of it, or after a kill nothing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,7 @@ from service.store.schema import scores
 from service.store.segments import Segment
 from service.store.series import SeriesSums
 from service.store.snapshots import Snapshot
-from service.store.streams import existing
+from service.store.streams import change_settings, existing
 
 
 class ScoredRow(NamedTuple):
@@ -31,7 +31,7 @@ class ScoredRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What processing the pending comments up to the place `upto` came to.
+    """What processing the pending comments up to the place `upto` came to; `settings` are streams' new ones, by id.
 
     Of two alerts, segments or snapshots with the same id the later stands. Where nothing new was processed, `upto` is
     what it was: so a stream can be parked, or a message sent, without a comment.
@@ -45,6 +45,7 @@ class Processed:
     segments: Sequence[Segment] = ()
     snapshots: Sequence[Snapshot] = ()
     deliveries: Sequence[NewDelivery] = ()
+    settings: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def record(connection: Connection, processed: Processed) -> list[int | None]:
@@ -67,6 +68,7 @@ def record(connection: Connection, processed: Processed) -> list[int | None]:
     segments.write(connection, _of(processed.segments, present))
     snapshots.write(connection, _of(processed.snapshots, present))
     deliveries.add(connection, processed.deliveries)
+    change_settings(connection, processed.settings)
     ids = iter(events.add(connection, _of(processed.events, present)))
     write_counter(connection, "processed_seq", processed.upto)
     return [next(ids) if each.stream in present else None for each in processed.events]

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
+VERSION = 2
 """Kept under `meta.version`; a database of a newer version is refused, an older one brought forward."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where they are INTEGER
@@ -107,6 +107,7 @@ alerts = Table(
     Column("updated_seq", Id, nullable=False),
     Column("document", JSON, nullable=False),  # labels, annotations, explanation
     Column("acknowledged", JSON(none_as_null=True)),  # who, at (wall clock), note
+    Column("untold", Boolean, nullable=False, default=False),  # it fires under a silence, and nobody has been told
     Index("alerts_by_stream", "stream", "starts_at", "id"),
     Index("alerts_by_start", "starts_at", "id"),
     Index("alerts_by_fingerprint", "fingerprint", "starts_at"),

@@ -87,11 +87,6 @@ class Store:
         with self._database.reading() as connection:
             return streams.by_ids(connection, ids)
 
-    def change_settings(self, name: str, settings: Mapping[str, Any]) -> Stream | None:
-        """Give a stream other settings; None where there is no such stream."""
-        with self._database.writing() as connection:
-            return streams.change_settings(connection, name, settings)
-
     def delete_stream(self, name: str) -> bool:
         """Delete a stream with everything it has; whether there was one."""
         with self._database.writing() as connection:
@@ -211,6 +206,11 @@ class Store:
         """Give the alert of that id."""
         with self._database.reading() as connection:
             return alerts.find(connection, id)
+
+    def firing(self, streams: Iterable[int]) -> Mapping[int, int]:
+        """Count the alerts that fire of each of these streams; one without any is left out."""
+        with self._database.reading() as connection:
+            return alerts.firing(connection, streams)
 
     def acknowledge(self, id: str, who: str, note: str, at: float) -> Alert | None:  # noqa: A002
         """Note who has seen an alert; None where there is no such alert."""

@@ -112,10 +112,10 @@ def page(connection: Connection, after: str, limit: int) -> list[Stream]:
     return [Stream(*row) for row in connection.execute(chosen)]
 
 
-def change_settings(connection: Connection, name: str, settings: Mapping[str, Any]) -> Stream | None:
-    """Give a stream other settings; None where there is no such stream."""
-    connection.execute(update(streams).where(streams.c.name == storable(name)).values(settings=dict(settings)))
-    return find(connection, name)
+def change_settings(connection: Connection, settings: Mapping[int, Mapping[str, Any]]) -> None:
+    """Give streams, by their ids, other settings."""
+    for stream, others in settings.items():
+        connection.execute(update(streams).where(streams.c.id == stream).values(settings=dict(others)))
 
 
 def remove(connection: Connection, name: str) -> bool:

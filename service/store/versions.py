@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from service.store.errors import StoreError
 from service.store.schema import VERSION, meta, tables
 
+
+def _alerts_may_be_untold(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE alerts ADD COLUMN untold BOOLEAN NOT NULL DEFAULT false"))
+
+
 #: What brings a database of the version before to this one, by the version it leads to.
-STEPS: Mapping[int, Callable[[Connection], None]] = {}
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _alerts_may_be_untold}
 
 _COUNTERS = ("last_seq", "last_event", "processed_seq")
 

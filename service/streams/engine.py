@@ -6,6 +6,7 @@ not done are done again, with the same result.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ from service.monitor.expectations import Expectations
 from service.monitor.readings import Readings
 from service.monitor.stream import StreamMonitor
 from service.store.alerts import Alert, AlertFilter
+from service.store.deliveries import NewDelivery
 from service.store.record import Processed, ScoredRow
 from service.store.series import SeriesSums
 from service.store.store import Store
@@ -32,6 +34,8 @@ from service.streams.telling import Teller
 STEP = 2_000
 #: Monitors kept in memory.
 MOST_HOT = 1_500
+
+_MOST_UNTOLD = 1_000  # alerts told at once when silences end
 
 _OPEN: tuple[AlertState, ...] = ("pending", "firing")
 
@@ -123,7 +127,6 @@ class Engine:
         before = self._monitors.of(stream, scorer, done)
         gathered = Gathered(self.store, self._messages)
         gathered.close(stream, self._open_alerts(stream), before.seq, "something else is expected from here on")
-        self.store.change_settings(stream.name, settings_of(expected))
         fresh = StreamMonitor(stream.name, scorer.facet_names.circles, expected, scorer.mix_rates)
         snapshot = Watched(stream.id, fresh, done, 1).snapshot()
         self._monitors.forget([stream.id])
@@ -134,8 +137,20 @@ class Engine:
                 events=gathered.events,
                 snapshots=[snapshot],
                 deliveries=gathered.deliveries,
+                settings={stream.id: settings_of(expected)},
             )
         )
+
+    def tell_untold(self) -> None:
+        """Tell of the alerts that fire and no silence covers any more."""
+        told: list[Alert] = []
+        deliveries: list[NewDelivery] = []
+        for alert in self.store.alerts(AlertFilter(state="firing", untold=True, limit=_MOST_UNTOLD)):
+            if (messages := self._messages(alert.document)) is not None:
+                told.append(replace(alert, untold=False))
+                deliveries += messages
+        if told:
+            self._record(Processed(upto=self.store.processed_seq(), alerts=told, deliveries=deliveries))
 
     def remove(self, stream: Stream) -> None:
         """Delete a stream with everything it has; who was told that an alert of it fires is told that it ended."""

@@ -19,8 +19,8 @@ from service.store.store import Store
 from service.store.streams import Stream
 from service.streams.telling import Teller, iso
 
-#: Gives the deliveries that tell others of an alert's document.
-Messages = Callable[[Mapping[str, Any]], Sequence[NewDelivery]]
+#: Gives the deliveries that tell others of an alert's document; None where a silence covers it.
+Messages = Callable[[Mapping[str, Any]], Sequence[NewDelivery] | None]
 
 
 @dataclass(slots=True)
@@ -49,12 +49,13 @@ class Gathered:
         for alert in open_alerts:
             end = max(alert.starts_at, alert.starts_at if stream.watermark is None else stream.watermark)
             document = {**alert.document, "state": "resolved", "endsAt": iso(end), "reason": reason}
-            closed = replace(alert, state="resolved", ends_at=end, document=document, updated_seq=seq)
-            self._take(stream, closed, end, to_others=alert.state == "firing")
+            closed = replace(alert, state="resolved", ends_at=end, document=document, updated_seq=seq, untold=False)
+            self._take(stream, closed, end, to_others=alert.state == "firing" and not alert.untold)
 
     def _tell_alert(self, stream: Stream, teller: Teller, change: AlertChange) -> None:
         ended = change.state == "resolved"
-        document = teller.ended(change, self._document(change.id)) if ended else teller.alert(change)
+        begun = self._known(change.id) if ended else None
+        document = teller.ended(change, None if begun is None else begun.document) if ended else teller.alert(change)
         alert = Alert(
             id=change.id,
             stream=stream.id,
@@ -67,7 +68,9 @@ class Gathered:
             updated_seq=change.seq,
             document=document,
         )
-        self._take(stream, alert, change.time, to_others=change.state != "pending" and change.reason != UNCONFIRMED)
+        was_told = begun is None or not begun.untold
+        fired = change.state != "pending" and change.reason != UNCONFIRMED
+        self._take(stream, alert, change.time, to_others=fired and was_told)
 
     def _propose(self, stream: Stream, teller: Teller, change: SegmentChange) -> None:
         document = teller.proposal(change)
@@ -87,12 +90,11 @@ class Gathered:
         self._take(stream, alert, change.time, to_others=True)
 
     def _take(self, stream: Stream, alert: Alert, time: float, *, to_others: bool) -> None:
-        self.alerts[alert.id] = alert
+        messages = self.messages(alert.document) if to_others else ()
+        self.alerts[alert.id] = replace(alert, untold=messages is None and alert.state == "firing")
+        self.deliveries += messages or ()
         self.events.append(NewEvent(stream.id, f"alert.{alert.state}", alert.updated_seq, time, alert.document))
-        if to_others:
-            self.deliveries += self.messages(alert.document)
 
-    def _document(self, alert_id: str) -> Mapping[str, Any] | None:
-        """Give the document of an alert as it stands."""
-        known = self.alerts.get(alert_id) or self.store.alert(alert_id)
-        return None if known is None else known.document
+    def _known(self, alert_id: str) -> Alert | None:
+        """Give an alert as it stands."""
+        return self.alerts.get(alert_id) or self.store.alert(alert_id)

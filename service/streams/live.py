@@ -1,4 +1,4 @@
-"""The streams of the running service: accepting, watching, telling and forgetting, each a task beside the requests."""
+"""The streams of the running service: watching, telling and forgetting, each a task beside the requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import time
 import traceback
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from service.settings import Settings
 from service.store.errors import StoreError
 from service.store.intake import Incoming, Receipt
 from service.store.store import Store, open_store
+from service.streams.accepting import Accepting
 from service.streams.engine import STEP, Engine
 from service.streams.messages import Messenger
 
@@ -29,14 +30,12 @@ T = TypeVar("T")
 
 logger = logging.getLogger("poquan.streams")
 
-#: Requests, and comments, that are accepted in one transaction.
-MOST_REQUESTS, MOST_COMMENTS = 500, 20_000
 #: Comments that may wait to be watched before further ones are refused for a while.
 MOST_WAITING = 200_000
 
+_LOOK_AT_SILENCES = 5.0  # seconds
 _LOOK_AGAIN, _TRY_AGAIN = 1.0, 5.0  # seconds
-_STEP_EVERY, _ENOUGH = 0.1, 500  # seconds between steps, unless so many comments wait
-_MOST_STEP = 10_000  # comments of a step
+_STEP_EVERY = 0.3  # seconds between steps, unless the comments of a whole step wait
 _FORGET_EVERY = 3_600.0  # seconds
 _DAY = 86_400.0
 
@@ -62,8 +61,8 @@ class LiveStreams:
         self._store: Store | None = None
         self._engine: Engine | None = None
         self._engine_free = anyio.Lock()
-        self._requests: deque[tuple[Incoming, asyncio.Future[Receipt]]] = deque()
-        self._arrived, self._accepted, self._news = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._accepting: Accepting | None = None
+        self._accepted, self._news = asyncio.Event(), asyncio.Event()
         self._times: deque[tuple[int, float]] = deque()  # place accepted last, and when
         self._notifier: Notifier | None = None
         self.last_accepted = self.last_watched = 0
@@ -105,6 +104,7 @@ class LiveStreams:
         self._store = store = await anyio.to_thread.run_sync(open_store, self.settings.database)
         messenger = Messenger(store, addresses, self.settings.external_url)
         self._engine = engine = Engine(store, messages=messenger.messages, most_hot=self.settings.hot_streams)
+        self._accepting = accepting = Accepting(store, self._note_accepted)
         secret = self.settings.webhook_secret
         self._notifier = Notifier(
             store, addresses, secret=None if secret is None else secret.get_secret_value().encode()
@@ -113,26 +113,24 @@ class LiveStreams:
         self.last_accepted = max(self.last_watched, await anyio.to_thread.run_sync(store.last_seq))
         try:
             async with anyio.create_task_group() as tasks:
-                for task in (self._accept_all, self._watch_all, self._notifier.run, self._forget_old):
+                for task in (accepting.run, self._watch_all, self._notifier.run, self._tell_untold, self._forget_old):
                     tasks.start_soon(task)
                 yield
                 tasks.cancel_scope.cancel()
         finally:
             self.stop_telling()
             with anyio.CancelScope(shield=True):
-                self._refuse_waiting()
+                accepting.refuse_waiting()
                 async with self._engine_free:
                     await self._close(engine, store)
 
     async def accept(self, incoming: Incoming) -> Receipt:
         """Accept a request's comments; they are on disk when this comes back. Raises `StoreError`, `TooFarBehind`."""
         _ = self.store
+        assert self._accepting is not None
         if self.behind + len(incoming.comments) > MOST_WAITING:
             raise TooFarBehind(f"{self.behind} comments wait to be watched, and {MOST_WAITING} may.")
-        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._requests.append((incoming, receipt))
-        self._arrived.set()
-        return await receipt
+        return await self._accepting.accept(incoming)
 
     async def ask(self, question: Callable[[Store], T]) -> T:
         """Ask the store, in a thread."""
@@ -181,29 +179,10 @@ class LiveStreams:
             self._store = self._engine = self._notifier = None
             await anyio.to_thread.run_sync(store.close)
 
-    async def _accept_all(self) -> None:
-        store = self.store
-        while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            while self._requests:
-                taken = self._take()
-                given = await anyio.to_thread.run_sync(_accepted, store, [incoming for incoming, _ in taken])
-                for (_, receipt), each in zip(taken, given, strict=True):
-                    _answer(receipt, each)
-                seqs = [each.seq for each in given if isinstance(each, Receipt) and each.seq is not None]
-                if seqs:
-                    self.last_accepted = max(seqs)
-                    self._times.append((self.last_accepted, time.monotonic()))
-                    self._accepted.set()
-
-    def _take(self) -> list[tuple[Incoming, asyncio.Future[Receipt]]]:
-        taken: list[tuple[Incoming, asyncio.Future[Receipt]]] = []
-        comments = 0
-        while self._requests and len(taken) < MOST_REQUESTS and comments < MOST_COMMENTS:
-            taken.append(self._requests.popleft())
-            comments += len(taken[-1][0].comments)
-        return taken
+    def _note_accepted(self, seq: int) -> None:
+        self.last_accepted = seq
+        self._times.append((seq, time.monotonic()))
+        self._accepted.set()
 
     async def _watch_all(self) -> None:
         """Watch what was accepted, in this run or the one before; whatever fails is tried again, not lost."""
@@ -216,7 +195,7 @@ class LiveStreams:
             try:
                 scorer = self._live.scorer
                 async with self._engine_free:
-                    taken = await anyio.to_thread.run_sync(engine.step, scorer, self._step())
+                    taken = await anyio.to_thread.run_sync(engine.step, scorer)
                 if taken:
                     await self._note_watched(taken)
                     if engine.last_event != told:
@@ -234,14 +213,10 @@ class LiveStreams:
                 with anyio.move_on_after(_LOOK_AGAIN):
                     await self._accepted.wait()
 
-    def _step(self) -> int:
-        """How many comments to take next: more where many wait, since many of one stream together cost less each."""
-        return min(max(STEP, self.behind), _MOST_STEP)
-
     async def _gather_more(self, begun: float) -> None:
         """Let comments gather before the next step where few wait: many together cost less than as many steps."""
-        if self.behind < _ENOUGH:
-            await anyio.sleep(max(0.0, begun + _STEP_EVERY - time.monotonic()))
+        while self.behind < STEP and (left := begun + _STEP_EVERY - time.monotonic()) > 0:
+            await anyio.sleep(min(left, _STEP_EVERY / 4))
 
     async def _note_watched(self, taken: int) -> None:
         self.last_watched = await self.ask(Store.processed_seq)
@@ -249,6 +224,22 @@ class LiveStreams:
         while self._times and self._times[0][0] <= self.last_watched:
             oldest = max(oldest, now - self._times.popleft()[1])
         self.on_step(taken, oldest)
+
+    async def _tell_untold(self) -> None:
+        """Tell of alerts whose silences have ended."""
+        while True:
+            await anyio.sleep(_LOOK_AT_SILENCES)
+            try:
+                await self.tell_untold()
+            except Exception as error:
+                _log_failure("Telling what was silenced failed", error)
+
+    async def tell_untold(self) -> None:
+        """Tell now of the alerts that fire and no silence covers any more. Raises `StoreError`."""
+        async with self._engine_free:
+            assert self._engine is not None
+            await anyio.to_thread.run_sync(self._engine.tell_untold)
+        self.wake_notifier()
 
     async def _forget_old(self) -> None:
         """Drop texts, and comments, whose keeping time is over."""
@@ -270,31 +261,6 @@ class LiveStreams:
                 await anyio.sleep(0)
         except StoreError as error:
             logger.error("Old comments were not dropped: %s", error)
-
-    def _refuse_waiting(self) -> None:
-        while self._requests:
-            _answer(self._requests.popleft()[1], StoreError("The service is stopping; send the comments again."))
-
-
-def _accepted(store: Store, batches: Sequence[Incoming]) -> Sequence[Receipt | Exception]:
-    """Accept requests together; where they meet an unexpected error, each by itself, so that one fails alone."""
-    try:
-        return store.accept(batches, time.time())
-    except StoreError as error:
-        return [error] * len(batches)
-    except Exception as error:
-        if len(batches) > 1:
-            return [each for batch in batches for each in _accepted(store, [batch])]
-        return [error]
-
-
-def _answer(receipt: asyncio.Future[Receipt], given: Receipt | Exception) -> None:
-    if receipt.done():  # who asked has gone
-        return
-    if isinstance(given, Exception):
-        receipt.set_exception(given)
-    else:
-        receipt.set_result(given)
 
 
 def _log_failure(what: str, error: Exception) -> None:

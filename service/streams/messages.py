@@ -1,4 +1,8 @@
-"""Which alerts are told to webhooks: those that fire or are resolved, unless a silence covers them."""
+"""Which alerts are told to webhooks: those that fire or are resolved, unless a silence covers them.
+
+One that begins to fire under a silence is told when the silence ends, if it still fires then; of its end nobody is told
+who was not told of its beginning.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +29,13 @@ class Messenger:
         self._external_url = external_url.rstrip("/")
         self._clock = clock
 
-    def messages(self, document: Mapping[str, Any]) -> list[NewDelivery]:
-        """Give the deliveries that tell of an alert; none where it is silenced."""
+    def messages(self, document: Mapping[str, Any]) -> list[NewDelivery] | None:
+        """Give the deliveries that tell of an alert; None where a silence covers it."""
         if not self._addresses:
             return []
         now = self._clock()
         if any(covers(silence, document["labels"]) for silence in self._store.silences(now)):
-            return []
+            return None
         seen_at = f"{self._external_url}/alerts/{document['id']}" if self._external_url else ""
         moment = datetime.fromtimestamp(now, UTC)
         return [

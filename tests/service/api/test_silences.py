@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from tests.service.api.conftest import Turned, post, turning, wait_watched
@@ -31,6 +32,40 @@ def test_a_silenced_alert_is_shown_and_nobody_is_told(tmp_path: Path) -> None:
         firing = {each["stream"]: each["status"] for each in client.get("/alerts?state=firing").json()["alerts"]}
     assert firing["quiet"]["silencedBy"] == [kept["id"]]
     assert firing["turn"]["silencedBy"] == []
+    assert all(b'"stream":"turn"' in body for body in webhook.bodies)
+
+
+def test_what_still_fires_when_its_silence_ends_is_told_then_and_once(tmp_path: Path) -> None:
+    with Receiver() as webhook, serving(settings_for(tmp_path, webhooks=webhook.url)) as service:
+        client = service.client
+        kept = client.post("/silences", json=silence(OF_TURN)).json()
+        post(client, "turn", turning())
+        wait_watched(service)
+        firing = client.get("/alerts?state=firing").json()["alerts"]
+        assert firing and webhook.bodies == []
+        for _ in range(2):
+            client.delete(f"/silences/{kept['id']}")
+        for _ in firing:
+            assert webhook.arrived.acquire(timeout=30)
+        assert client.delete("/streams/turn").status_code == 204
+        for _ in firing:  # that they ended is told after that they fire
+            assert webhook.arrived.acquire(timeout=30)
+    told = [alert for body in webhook.bodies for alert in orjson.loads(body)["alerts"]]
+    assert [each["status"] for each in told] == ["firing"] * len(firing) + ["resolved"] * len(firing)
+
+
+def test_of_the_end_of_what_nobody_was_told_of_nobody_is_told(tmp_path: Path) -> None:
+    with Receiver() as webhook, serving(settings_for(tmp_path, webhooks=webhook.url)) as service:
+        client = service.client
+        client.post("/silences", json=silence({"name": "stream", "value": "quiet"}))
+        for stream in ("quiet", "turn"):
+            post(client, stream, turning())
+        wait_watched(service)
+        assert client.get("/streams/quiet").json()["firing"] > 0
+        for stream in ("quiet", "turn"):
+            client.delete(f"/streams/{stream}")
+        for _ in range(2):
+            assert webhook.arrived.acquire(timeout=30)
     assert all(b'"stream":"turn"' in body for body in webhook.bodies)
 
 

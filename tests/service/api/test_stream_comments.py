@@ -174,7 +174,7 @@ def test_of_requests_taken_together_only_the_one_at_fault_fails(
     begun.wait(10)
     for thread in asking[1:]:
         thread.start()
-    wait_for(lambda: len(service.app.state.streams._requests) == 2)
+    wait_for(lambda: len(service.app.state.streams._accepting._requests) == 2)
     go_on.set()
     for thread in asking:
         thread.join()

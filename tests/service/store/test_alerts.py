@@ -92,3 +92,15 @@ def test_an_acknowledgement_outlives_what_the_alert_becomes(store: Store, stream
 def test_an_alert_there_is_not_is_none(store: Store) -> None:
     assert store.alert("x\x00") is None
     assert store.acknowledge("x", "梅", "", at=0.0) is None
+
+
+def test_those_that_fire_are_counted_by_stream(three: Store, streams: tuple[int, int]) -> None:
+    first, second = streams
+    assert three.firing([first, second, 99]) == {first: 1, second: 1}
+    assert three.firing([]) == {}
+
+
+def test_what_nobody_was_told_of_is_asked_for(store: Store, streams: tuple[int, int]) -> None:
+    write(store, alert(streams[0], "told"), alert(streams[0], "not yet", untold=True))
+    assert [each.id for each in store.alerts(AlertFilter(untold=True))] == ["not yet"]
+    assert [each.id for each in store.alerts(AlertFilter(untold=False))] == ["told"]

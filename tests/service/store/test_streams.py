@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from service.store.errors import StoreError
+from service.store.record import Processed
 from service.store.store import Store
 from service.store.streams import check_name
 from tests.service.store.making import accept, comment
@@ -52,10 +55,8 @@ def test_streams_are_paged_by_name(store: Store) -> None:
 
 def test_settings_are_changed_and_nothing_else(store: Store) -> None:
     made = store.find_or_create_stream("灯火", {}, now=1.0)
-    changed = store.change_settings("灯火", {"women": 0.4})
-    assert changed is not None
-    assert (changed.id, changed.settings) == (made.id, {"women": 0.4})
-    assert store.change_settings("没有", {}) is None
+    store.record(Processed(0, settings={made.id: {"women": 0.4}, made.id + 1: {}}))
+    assert store.stream("灯火") == replace(made, settings={"women": 0.4})
 
 
 def test_a_deleted_stream_is_gone_with_everything_and_neither_its_id_nor_a_place_comes_again(store: Store) -> None:

@@ -5,10 +5,11 @@ from sqlalchemy import Connection, inspect, text
 
 from service.store.database import open_database
 from service.store.errors import StoreError
+from service.store.record import Processed
 from service.store.schema import VERSION, tables
 from service.store.store import open_store
 from service.store.versions import STEPS, bring_forward
-from tests.service.store.making import accept, comment
+from tests.service.store.making import accept, alert, comment
 
 VERSION_OF = text("SELECT value FROM meta WHERE key = 'version'")
 
@@ -23,6 +24,19 @@ def test_a_new_database_has_every_table_and_the_version(url: str) -> None:
 
 def test_every_older_version_has_its_step() -> None:
     assert set(STEPS) == set(range(2, VERSION + 1))
+
+
+def test_a_database_of_the_first_version_goes_on_with_its_alerts(url: str) -> None:
+    with open_store(url) as store:
+        stream = store.find_or_create_stream("灯火", {}, 0.0).id
+        store.record(Processed(0, alerts=[alert(stream)]))
+    database = open_database(url)
+    with database.writing() as connection:
+        connection.execute(text("ALTER TABLE alerts DROP COLUMN untold"))
+        connection.execute(text("UPDATE meta SET value = '1' WHERE key = 'version'"))
+    database.close()
+    with open_store(url) as store:
+        assert store.alert("a-1") == alert(stream)
 
 
 def test_an_older_database_is_brought_forward_step_by_step(url: str) -> None:
