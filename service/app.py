@@ -12,6 +12,7 @@ import anyio
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from model import Scorer
 from service.api import (
     alerts,
     dead_letters,
@@ -33,7 +34,7 @@ from service.api.metrics import Metered, Metrics
 from service.api.problem import HANDLED, CrashGuard, answer_problem
 from service.api.results import prepare, told_together
 from service.gathering import Gathering
-from service.scoring import LiveModel
+from service.scoring import LiveModel, load_warm, read_dictionaries
 from service.settings import Settings, load_settings
 from service.streams.live import LiveStreams
 
@@ -54,10 +55,11 @@ NOUNS = (
 DESCRIPTION = "What audiences feel under films, series and short dramas, told comment by comment."
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application under these settings, or those of the environment. It loads its model when it starts."""
+def create_app(settings: Settings | None = None, scorer: Scorer | None = None) -> FastAPI:
+    """The application under these settings, or those of the environment. It loads its model when it starts, unless it
+    is given a `scorer` to begin with."""
     settings = settings or load_settings()
-    live = LiveModel(settings, prepare=prepare)
+    live = LiveModel(settings, scorer, prepare=prepare)
     owned = LiveStreams(settings, live)
     metrics = Metrics(live, owned)
     middleware = [Middleware(Metered, metrics=metrics), Middleware(CrashGuard)]
@@ -86,6 +88,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def load_prepared(settings: Settings) -> Scorer:
+    """The model of these settings with all that answers need of it, for processes that are to share it."""
+    scorer = load_warm(settings)
+    prepare(scorer)
+    read_dictionaries(scorer)
+    return scorer
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Own the streams; load the model beside the first requests, and again at every SIGHUP. Raises `StoreError`."""
@@ -96,7 +106,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         def load() -> None:
             tasks.start_soon(live.reload_or_log)
 
-        load()
+        if live.version is None:
+            load()
         with _at_hangup(load), _at_the_end(owned.stop_telling):
             yield
         tasks.cancel_scope.cancel()

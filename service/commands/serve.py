@@ -2,7 +2,7 @@
 
 import os
 import socket
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,20 +41,39 @@ def serve(
     # The application is made in each process, from the environment.
     os.environ["POQUAN_HOST"], os.environ["POQUAN_PORT"] = settings.host, str(settings.port)
     door = _listen(settings)
-    config = uvicorn.Config(
-        "service.app:create_app", factory=True, workers=workers, log_level="warning", access_log=False
-    )
     address = _address(settings.host, door.getsockname()[1])
     typer.echo(f"poquan listens on {address} (its interface: {address}/openapi.json); Ctrl-C stops it.", err=True)
     if settings.streams and workers > 1:
         os.environ["POQUAN_STREAMS"] = "false"
         typer.echo(f"With {workers} workers the streams are off: they need one process.", err=True)
+    if workers > 1 and hasattr(os, "fork"):
+        _share(settings.model_copy(update={"streams": False}), door, workers)
+        return
+    config = uvicorn.Config("service.app:create_app", factory=True, workers=workers, **_QUIET)
     if workers == 1:
         uvicorn.Server(config).run(sockets=[door])
         return
     from uvicorn.supervisors import Multiprocess
 
     Multiprocess(config, sockets=[door]).run()
+
+
+_QUIET: Any = {"log_level": "warning", "access_log": False}
+
+
+def _share(settings: Settings, door: socket.socket, workers: int) -> None:
+    """Load once and let forked processes answer."""
+    import uvicorn
+
+    from service.app import create_app, load_prepared
+    from service.workers import Workers
+
+    Workers(
+        door,
+        workers,
+        load=lambda: load_prepared(settings),
+        configure=lambda scorer: uvicorn.Config(create_app(settings, scorer), **_QUIET),
+    ).run()
 
 
 def _check_streams(settings: Settings) -> None:
@@ -70,6 +89,8 @@ def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         door = socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=2048)
+        # Connections inherit it: a reply sent in two parts must not wait for the receipt of the first.
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         raise ServiceError(
             f"Port {settings.port} of {settings.host} cannot be listened on ({error.strerror or error}); "

@@ -50,10 +50,10 @@ def serving(settings: Settings, *, ready: bool = True) -> Iterator[Service]:
         thread.join()
 
 
-def wait_for(condition: Any) -> None:
+def wait_for(condition: Any, patience: float = PATIENCE) -> None:
     start = time.monotonic()
     while not condition():
-        assert time.monotonic() - start < PATIENCE, "what the test waits for did not come"
+        assert time.monotonic() - start < patience, "what the test waits for did not come"
         time.sleep(0.02)
 
 
