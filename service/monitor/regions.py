@@ -120,12 +120,14 @@ def seeds(window: Rows, first: Rows) -> Iterator[Rows]:
     now = counts_from(dots(candidates, window), near)
     before = weight * counts_from(dots(candidates, first), near)
     grown = (now - before) / np.sqrt(now + weight * before + 4 * weight)
-    tried: list[int] = []
+    beside = dots(candidates, candidates) >= near
+    taken, tried = np.zeros(len(candidates), np.bool_), 0
     for place in np.argsort(-grown, kind="stable").tolist():
-        if grown[place] < _CLEAR or len(tried) == _MOST_TRIED:
+        if grown[place] < _CLEAR or tried == _MOST_TRIED:
             return
-        if (dots(candidates[tried], candidates[place]) < near).all():
-            tried.append(place)
+        if not taken[place]:
+            taken |= beside[place]
+            tried += 1
             yield candidates[place].astype(np.int8)
 
 

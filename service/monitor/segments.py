@@ -17,6 +17,7 @@ Nothing here looks at texts, the clock or how comments were cut into batches.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
@@ -25,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from service.monitor.comments import F64, Bools, Ints, ScoredComments
+from service.monitor.comments import F32, F64, Bools, Ints, ScoredComments
 from service.monitor.expectations import COMMENTS_BETWEEN_FALSE_ALARMS
 from service.monitor.followed import Followed, count
 from service.monitor.regions import Cap, Rows, Space, dots, fit_cap, rounded, seeds
@@ -164,7 +165,8 @@ class Segments:
         if self._space is None:
             self._first = np.concatenate([self._first, rows])
             if len(self._first) >= self.config.first_phase:
-                self._space = Space.of(self._first, self.config.shrinkage)
+                with _one_thread():
+                    self._space = Space.of(self._first, self.config.shrinkage)
                 self._first = self._space(self._first)
             return []
         rows = self._space(rows)
@@ -180,7 +182,7 @@ class Segments:
         self._seqs = np.concatenate([self._seqs, seqs])[-self.config.window :]
         told = [self._shown(followed) for followed in sure]
         if self._seen % (self.config.early_every if self._seen <= self.config.early else self.config.late_every) == 0:
-            with _linear_algebra().limit(limits=1):  # threads that wait for so little work cost more than they do
+            with _one_thread():
                 self._look()
         return told
 
@@ -199,7 +201,7 @@ class Segments:
             if inside.sum() - weight * followed.in_first < self.config.least_members / 2:
                 continue
             kept.append(followed)
-            window, first = window[~inside], first[~before]
+            window, first = _without(window, inside), _without(first, before)
         for start in seeds(window, first):
             if len(kept) >= self.config.most_segments:
                 break
@@ -213,7 +215,7 @@ class Segments:
             born = Followed(self._found, found, int(self._seqs[-1]), int(inside.sum()))
             self._draw(born, found, before)
             kept.append(born)
-            window, first = window[~inside], first[~before]
+            window, first = _without(window, inside), _without(first, before)
         self._followed = kept
 
     def _fit(self, window: Rows, first: Rows, start: Rows, weight: float) -> Cap | None:
@@ -266,6 +268,17 @@ def fits_no_circle(comments: ScoredComments, config: SegmentsConfig = SegmentsCo
     lengths = np.sqrt((comments.vectors * comments.vectors).sum(axis=1))
     part: Bools = ~comments.named_circles.any(axis=1) & (lengths >= config.least_length)
     return part
+
+
+def _without(rows: F32, inside: Bools) -> F32:
+    left: F32 = rows.take(np.flatnonzero(~inside), axis=0)  # quicker than by the mask
+    return left
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Hold linear algebra to one thread: threads that wait for so little work cost more than they do."""
+    limited: AbstractContextManager[object] = _linear_algebra().limit(limits=1)
+    return limited
 
 
 @cache
