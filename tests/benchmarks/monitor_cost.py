@@ -1,7 +1,8 @@
 """What watching costs beside scoring: the time of a comment, and the memory of a stream.
 
 Time: the streams of the corpora in batches, each batch scored and then watched, so that a machine that is busy with
-something else slows both alike; the store's part from an engine over a SQLite file. Memory: processes of their own,
+something else slows both alike; the store's part from an engine over a SQLite file; and a thousand streams that come
+with a few comments each, as a step of the engine watches them. Memory: processes of their own,
 each with the model loaded, in which streams are known, or watched.
 """
 
@@ -14,11 +15,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
 import psutil
 from threadpoolctl import threadpool_limits
 
@@ -28,6 +31,7 @@ from service.monitor.comments import ScoredComments
 from service.monitor.dependence import Dependence
 from service.monitor.duplicates import NearDuplicates
 from service.monitor.panel import Panel
+from service.monitor.readings import Readings
 from service.monitor.segments import Segments
 from service.monitor.state import pack
 from service.monitor.stream import StreamMonitor
@@ -49,15 +53,21 @@ _REQUESTS = 500  # accepted together
 #: Comments a stream was fed, and how many such streams are held at once to measure one.
 HELD = {0: 400, 100: 400, 2_000: 150, 10_000: 60}
 
+#: Streams that are watched in turn, what each had before, the comments of a step, and how many of a stream at once.
+MANY, HAD, STEP = 1_000, 160, 2_000
+TOGETHER = (1, 2, 5, 10, 20)
+_STEPS = 7
+
 _LATENESS = float(Settings.model_fields["lateness"].default)
 
 #: Seconds of CPU of all threads, and of the clock.
 Seconds = tuple[float, float]
 
 _PARTS: dict[str, tuple[type, str]] = {
-    "copies": (NearDuplicates, "update"),
+    "reading": (Readings, "of"),
+    "copies": (NearDuplicates, "enter"),
     "dependence": (Dependence, "update"),
-    "segments": (Segments, "update"),
+    "segments": (Segments, "take"),
     "panels": (Panel, "update"),
 }
 _STORE: dict[str, tuple[type, str]] = {
@@ -72,8 +82,8 @@ def report() -> str:
     """Measure; give the tables."""
     scorer = Scorer.load()
     with threadpool_limits(1):  # idle threads of the linear algebra would be counted for whatever runs next
-        times = _times(scorer)
-    return "\n\n".join([times, _known(), _hot()])
+        times = [_times(scorer), _many(scorer)]
+    return "\n\n".join([*times, _known(), _hot()])
 
 
 def _times(scorer: Scorer) -> str:
@@ -115,6 +125,41 @@ def _run(scorer: Scorer, scored: ScoredComments, size: int) -> dict[str, Seconds
             engine.store.accept([_request("stream", batch, number)], time.time())
             engine.step(scorer, size)
     return {**spent, **kept}
+
+
+def _many(scorer: Scorer) -> str:
+    """Measure steps of many streams, each with a few comments in it."""
+    scored = scored_rows(scorer, list(load("film/starred.test")))
+    dice = np.random.default_rng(20)
+    monitors = [StreamMonitor(f"stream {number}", scored.names.circles) for number in range(MANY)]
+    counted = count()
+
+    def step(together: int, comments: int) -> float:
+        """Give the seconds of CPU of a step, in which each stream met has so many comments."""
+        some = scored[dice.integers(0, len(scored), comments)]
+        numbers = [next(counted) for _ in range(comments)]
+        batch = replace(some, seq=np.array(numbers) + 1, author=[f"{number:016x}" for number in numbers])
+        owners = np.repeat(dice.permutation(MANY)[: comments // together], together).tolist()
+        begun = time.process_time()
+        readings = Readings.of(batch)
+        for start in range(0, comments, together):
+            monitors[owners[start]].take(readings[start : start + together])
+        return time.process_time() - begun
+
+    for _ in range(HAD // 20):
+        step(20, 20 * MANY)
+    lines = [
+        f"{MANY:,} streams of {HAD} comments and more in turn, {STEP:,} comments a step, one thread: microseconds "
+        f"of CPU of the monitor, medians of {_STEPS} steps.",
+        "",
+        "| comments of a stream in a step | a stream | a comment |",
+        "| ---: | ---: | ---: |",
+    ]
+    for together in TOGETHER:
+        comments = min(STEP, MANY * together)
+        took = median(step(together, comments) for _ in range(_STEPS)) / comments * 1e6
+        lines.append(f"| {together} | {took * together:.0f} | {took:.1f} |")
+    return "\n".join(lines)
 
 
 def _add(spent: dict[str, Seconds], part: str, work: Callable[[], object]) -> None:
