@@ -4,11 +4,12 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from corpora.readers.cutting import Block, Uncuttable, as_utf8, cut_blocks, pieces_of, record_ends
 from corpora.readers.stored import GZIP_ERRORS, StoredFile
-from corpora.readers.tables import Entry, Unreadable
+from corpora.readers.tables import Entries, Entry, Unreadable
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -41,23 +42,17 @@ class Dialect:
             except GZIP_ERRORS:
                 raise Uncuttable from None
 
-    def parse(self, body: bytes) -> tuple[Sequence[int], Sequence[Entry]]:
+    def parse(self, body: bytes) -> Entries:
         """The entries of a block with their numbers from 1; a repeated header has that of the record before it."""
-        columns, width, first = self.columns, len(self.columns), self.columns[0]
-        entries: list[Entry] = [
-            dict(zip(columns, values))  # noqa: B905 - checked, and twice as fast
-            if len(values) == width and not values[0].endswith(first)
-            else self.record(values)
-            for values in self.values(io.TextIOWrapper(io.BytesIO(body), "utf-8", "surrogatepass", newline=""))
-            if values
-        ]
-        if None not in entries:
-            return range(1, len(entries) + 1), entries
-        numbers, number = [], 0
-        for entry in entries:
-            number += entry is not None
-            numbers.append(number)
-        return numbers, entries
+        columns, first = self.columns, self.columns[0]
+        text = io.TextIOWrapper(io.BytesIO(body), "utf-8", "surrogatepass", newline="")
+        rows = [values for values in self.values(text) if values]
+        if set(map(len, rows)) == {len(columns)}:
+            by_column = dict(zip(columns, zip(*rows, strict=True), strict=True))
+            if not any(value.endswith(first) for value in by_column[first]):
+                return Entries(range(1, len(rows) + 1), columns=by_column)
+        entries = list(map(self.record, rows))
+        return Entries(list(accumulate(entry is not None for entry in entries)), entries)
 
     def values(self, lines: Iterator[str]) -> "Reader":
         """The values of each record, none for a blank line."""

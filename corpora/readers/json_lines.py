@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +15,7 @@ from corpora.errors import NotADump
 from corpora.readers.cutting import Block, Uncuttable, cut_blocks, line_ends, pieces_of
 from corpora.readers.privacy import scrub_broken_json
 from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
-from corpora.readers.tables import SAMPLE_SIZE, Entry, Unreadable
+from corpora.readers.tables import SAMPLE_SIZE, Entries, Entry, Unreadable
 from corpora.readers.values import whole_number
 
 
@@ -67,10 +67,10 @@ class JsonLinesParser:
             except GZIP_ERRORS:
                 raise Uncuttable from None
 
-    def parse(self, body: bytes) -> tuple[Sequence[int], Sequence[Entry]]:
-        """The entry of each line, and its number counted from the block's start."""
+    def parse(self, body: bytes) -> Entries:
+        """The entry of each line, which is numbered from the block's start."""
         entries = [_read(line) for line in io.BytesIO(body)]
-        return range(1, len(entries) + 1), entries
+        return Entries(range(1, len(entries) + 1), entries)
 
 
 def _read(line: bytes | str) -> Entry:

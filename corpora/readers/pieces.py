@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from corpora.readers.rows import CommentBatch, RejectedRow
 from corpora.readers.table_reader import TableReader
-from corpora.readers.tables import BlockParser, Entry
+from corpora.readers.tables import BlockParser, Entries, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class PieceReader:
         parser, reader = self._parts[piece.part]
         if isinstance(content, bytes):
             assert parser is not None
-            numbers, entries = parser.parse(content)
-            return reader.comments(numbers, entries, piece.superseded), numbers[-1] if numbers else 0
-        known, given = zip(*content, strict=True)
-        return reader.comments(known, given, piece.superseded), None
+            entries = parser.parse(content)
+            return reader.comments(entries, piece.superseded), entries.numbers[-1] if entries.numbers else 0
+        numbers, listed = zip(*content, strict=True)
+        return reader.comments(Entries(numbers, listed), piece.superseded), None

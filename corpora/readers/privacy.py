@@ -1,7 +1,8 @@
 """What in a record is personal: names, pictures and links are dropped, account ids are hashed, at once."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from corpora.readers.columns import plain_name
 from corpora.readers.values import hash_author
@@ -43,10 +44,29 @@ def is_hashed(column: str) -> bool:
     return name in _HASHED or _HASHED_ENDING.search(name) is not None
 
 
-def cleaner(
-    columns: Sequence[str], kept: Collection[str | None], author: str | None
-) -> Callable[[dict[str, object]], None] | None:
-    """A function that takes the personal fields out of a record with these columns, in place; None if there are none.
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """Takes the personal fields out: those `dropped`, and the account ids `hashed`."""
+
+    dropped: Sequence[str]
+    hashed: Sequence[str]
+
+    def clean(self, record: dict[str, object]) -> None:
+        """Clean a record in place."""
+        for column in self.dropped:
+            del record[column]
+        for column in self.hashed:
+            if not isinstance(value := record[column], dict | list):  # those are for `scrub`
+                record[column] = hash_author(value)
+
+    def cleaned(self, columns: Mapping[str, Sequence[str]]) -> dict[str, Sequence[object]]:
+        """The columns of many records, cleaned."""
+        kept: dict[str, Sequence[object]] = {name: columns[name] for name in columns if name not in self.dropped}
+        return kept | {name: list(map(hash_author, columns[name])) for name in self.hashed}
+
+
+def cleaner(columns: Sequence[str], kept: Collection[str | None], author: str | None) -> Cleaner | None:
+    """What takes the personal fields out of records with these columns; None if there are none.
 
     `kept` are columns the user asked for by name, which stay; `author` is the column of the writer: hashed, unless
     its name says that it is a hash already, and dropped where it is a name or a link.
@@ -58,18 +78,7 @@ def cleaner(
     if author is not None and not is_dropped(author) and not plain_name(author).endswith("hash"):
         hashed = [*hashed, author] if author not in hashed else hashed
     dropped = [column for column in columns if is_dropped(column) and column not in kept and column not in hashed]
-
-    if not dropped and not hashed:
-        return None
-
-    def clean(record: dict[str, object]) -> None:
-        for column in dropped:
-            del record[column]
-        for column in hashed:
-            if not isinstance(value := record[column], dict | list):  # those are for `scrub`
-                record[column] = hash_author(value)
-
-    return clean
+    return Cleaner(dropped, hashed) if dropped or hashed else None
 
 
 def scrub(value: object) -> object:

@@ -22,6 +22,7 @@ from corpora.readers.values import (
 )
 
 _NESTED = frozenset((dict, list))
+Read = Callable[[object], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,10 @@ class RecordReader:
             if role != "author" and getattr(options, f"{role}_column") is not None
         } | {columns.text}
         author = columns.author
-        self._clean = cleaner(names, kept, author)
+        self._cleaner = cleaner(names, kept, author)
         public = dict.fromkeys(names)
-        if self._clean is not None:
-            self._clean(public)
+        if self._cleaner is not None:
+            self._cleaner.clean(public)
         self.public = tuple(public)
         self._author_is_hash = author is not None and plain_name(author).endswith("hash")
         exact = {columns.id, columns.thread, columns.parent}
@@ -101,28 +102,47 @@ class RecordReader:
 
     def read_many(self, records: Sequence[dict[str, object]]) -> Fields:
         """The fields of many records, as `read` gives them; cleans the records too."""
-        columns, context = self.columns, self._context
-        if self._clean is not None or context.typed:
+        if self._cleaner is not None or self._context.typed:
             for record in records:
                 self._make_public(record)
-        words: Any = columns.text
+        words: Any = self.columns.text
         texts: list[Any] = [record.get(words) for record in records]
         for place, text in enumerate(texts):
             if text.__class__ is not str or not text or text.isspace():
                 texts[place] = self._unusual_text(text)
+        return self._fields(texts, lambda column, read: [read(record[column]) for record in records])
+
+    def read_columns(self, columns: Mapping[str, Sequence[str]]) -> tuple[Fields, dict[str, Sequence[object]]]:
+        """The fields of many records of text given by column, and these columns without what is personal."""
+        words = columns.get(self.columns.text or "", ())
+        texts = [None if not text or text.isspace() else text for text in words]
+
+        def values(column: str, read: Read) -> list[str | None]:
+            known = {value: read(value) for value in set(columns[column])}  # there are few
+            return [known[value] for value in columns[column]]
+
+        public: dict[str, Sequence[object]] = dict(columns)
+        if self._cleaner is not None:
+            public = self._cleaner.cleaned(columns)
+        return self._fields(texts, values), public
+
+    def _fields(self, texts: list[str | None], values: Callable[[str, Read], list[str | None]]) -> Fields:
+        columns, context = self.columns, self._context
+        nothing: list[str | None] = [None] * len(texts)
         if context.options.work:
-            works: list[str | None] = [context.options.work] * len(records)
+            works: list[str | None] = [context.options.work] * len(texts)
         else:
-            works = _values(records, columns.work, read_name)
-            if context.works:
-                threads = _values(records, columns.thread, read_id)
+            works = values(columns.work, read_name) if columns.work is not None else nothing
+            if context.works and columns.thread is not None:
+                threads = values(columns.thread, read_id)
                 works = [work or context.works.get(thread) for work, thread in zip(works, threads, strict=True)]
-        platforms = [platform or context.platform for platform in _values(records, columns.platform, read_platform)]
-        return Fields(texts, works, platforms, _values(records, columns.gender, read_gender))
+        platforms = values(columns.platform, read_platform) if columns.platform is not None else nothing
+        genders = values(columns.gender, read_gender) if columns.gender is not None else nothing
+        return Fields(texts, works, [platform or context.platform for platform in platforms], genders)
 
     def _make_public(self, record: dict[str, object]) -> None:
-        if self._clean is not None:
-            self._clean(record)
+        if self._cleaner is not None:
+            self._cleaner.clean(record)
         if self._context.typed:
             self._make_exact(record)
 
@@ -162,12 +182,6 @@ class RecordReader:
         if isinstance(value, str):
             return f"the text in column {column!r} is empty"
         return f"the value in column {column!r} is not text but {type(value).__name__}"
-
-
-def _values(
-    records: Sequence[dict[str, object]], column: str | None, read: Callable[[object], str | None]
-) -> list[str | None]:
-    return [None] * len(records) if column is None else [read(record[column]) for record in records]
 
 
 class _Draft:

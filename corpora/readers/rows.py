@@ -1,9 +1,12 @@
 """What reading a dump gives, row by row."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpora.comment import Comment
+
+Record = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +41,39 @@ class RejectedRow:
 class CommentBatch:
     """Comments of consecutive records, one list a field, with what a labelling must know of them.
 
-    `records` are as `Row.fields`; `works`, `platforms` and `genders` as in `Comment`. `rejected` are the records that
-    are none.
+    `works`, `platforms` and `genders` are as in `Comment`; `rejected` are the records that are no comments. What the
+    input says of each comment, as `Row.fields`, stands in `listed`, or by column in `columns` where all have the same.
     """
 
-    records: list[dict[str, object]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     works: list[str | None] = field(default_factory=list)
     platforms: list[str | None] = field(default_factory=list)
     genders: list[str | None] = field(default_factory=list)
+    listed: list[Record] = field(default_factory=list)
+    columns: Mapping[str, Sequence[object]] | None = None
     rejected: list[RejectedRow] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.texts)
 
+    @property
+    def records(self) -> list[Record]:
+        """The input's fields of each comment."""
+        if self.columns is None:
+            return self.listed
+        return [dict(zip(self.columns, values, strict=True)) for values in zip(*self.columns.values(), strict=True)]
+
+    def column(self, name: str) -> Sequence[object]:
+        """A field of the input of every comment; None where a record lacks it."""
+        if self.columns is not None:
+            return self.columns.get(name) or [None] * len(self)
+        return [record.get(name) for record in self.listed]
+
     def extend(self, other: "CommentBatch") -> None:
-        """Add the comments of the records that follow; `rejected` stays."""
-        self.records += other.records
+        """Add the comments of the records that follow."""
+        self.listed, self.columns = self.records + other.records, None
         self.texts += other.texts
         self.works += other.works
         self.platforms += other.platforms
         self.genders += other.genders
+        self.rejected += other.rejected

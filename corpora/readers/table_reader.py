@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 from corpora.readers.columns import guess_columns
-from corpora.readers.reading import Context, RecordReader
+from corpora.readers.reading import Context, Fields, RecordReader
 from corpora.readers.rows import CommentBatch, RejectedRow, Row
-from corpora.readers.tables import Entry, Table, Unreadable
+from corpora.readers.tables import Entries, Table, Unreadable
 
 JOINED = ("platform", "work")
 """The columns added to MediaCrawler's records, which name neither: a merged folder is no use without."""
@@ -56,50 +57,63 @@ class TableReader:
             _name_work(entry, comment.platform, comment.work)
         return Row(number, self._path, comment, entry)
 
-    def comments(self, numbers: Sequence[int], entries: Sequence[Entry], superseded: bytes = b"") -> CommentBatch:
-        """The comments of entries with these numbers, but for those that `superseded` marks by their place."""
-        wanted: Sequence[int] = range(len(entries))
-        if 1 in superseded:
-            wanted = [place for place in wanted if not superseded[place]]
+    def comments(self, entries: Entries, superseded: bytes = b"") -> CommentBatch:
+        """The comments of entries, but for those that `superseded` marks by their place."""
+        if entries.columns is not None:
+            return self._by_column(entries.numbers, entries.columns, superseded)
         rejected: dict[int, RejectedRow] = {}
-        groups: dict[tuple[str, ...], Sequence[int]] = {self._columns: wanted}
-        if not self._all_usual(entries, wanted):
-            groups = {}
-            for place in wanted:
-                entry = entries[place]
-                if isinstance(entry, dict):
-                    groups.setdefault(tuple(entry), []).append(place)  # type: ignore[attr-defined]
-                elif entry is not None:
-                    rejected[place] = self._rejected(numbers[place], entry)
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for place, entry in enumerate(entries.listed):
+            if superseded and superseded[place]:
+                continue
+            if isinstance(entry, dict):
+                groups.setdefault(tuple(entry), []).append(place)
+            elif entry is not None:
+                rejected[place] = self._rejected(entries.numbers[place], entry)
         found: list[tuple[Any, ...]] = []
         for names, places in groups.items():
-            records: list[Any] = [entries[place] for place in places]
-            fields = self.reader(names).read_many(records)
-            if None in fields.texts:
-                for place, record, text in zip(places, records, fields.texts, strict=True):
-                    if text is None:
-                        reason = self.reader(names).why_no_text(record)
-                        rejected[place] = RejectedRow(numbers[place], self._path, reason, _as_raw(record))
+            records: list[Any] = [entries.listed[place] for place in places]
+            reader = self.reader(names)
+            fields = reader.read_many(records)
+            for place, record, text in zip(places, records, fields.texts, strict=True):
+                if text is None:
+                    number, reason = entries.numbers[place], reader.why_no_text(record)
+                    rejected[place] = RejectedRow(number, self._path, reason, _as_raw(record))
             if self._crawled:
                 for record, platform, work in zip(records, fields.platforms, fields.works, strict=True):
                     _name_work(record, platform, work)
-            if len(groups) == 1 and not rejected:
-                return CommentBatch(records, *fields)  # type: ignore[arg-type]  # every record has a text
-            found += zip(places, records, *fields, strict=True)
-        comments = sorted(row for row in found if row[0] not in rejected)
-        _, *columns = map(list, zip(*comments, strict=True)) if comments else [[]] * 6
-        batch = CommentBatch(*columns)
-        batch.rejected = [rejected[place] for place in sorted(rejected)]
-        return batch
+            found += zip(places, *fields, records, strict=True)
+        if len(groups) > 1:
+            found.sort()
+        if rejected:
+            found = [row for row in found if row[0] not in rejected]
+        _, texts, works, platforms, genders, records = map(list, zip(*found, strict=True)) if found else [[]] * 6
+        refused = [rejected[place] for place in sorted(rejected)]
+        return CommentBatch(texts, works, platforms, genders, records, rejected=refused)
 
-    def _all_usual(self, entries: Sequence[Entry], wanted: Sequence[int]) -> bool:
-        """Whether all the entries are records with the columns most have."""
-        if len(wanted) != len(entries) or not set(map(type, entries)) <= {dict}:
-            return False
-        if self._ragged:
-            return all(tuple(entry) == self._columns for entry in entries)  # type: ignore[arg-type]
-        width = len(self._columns)
-        return all(len(entry) == width for entry in entries)  # type: ignore[arg-type]
+    def _by_column(
+        self, numbers: Sequence[int], columns: Mapping[str, Sequence[str]], superseded: bytes
+    ) -> CommentBatch:
+        if superseded:
+            left = [not mark for mark in superseded]
+            numbers = list(compress(numbers, left))
+            columns = {name: list(compress(values, left)) for name, values in columns.items()}
+        reader = self.reader(tuple(columns))
+        fields, public = reader.read_columns(columns)
+        rejected = []
+        if None in fields.texts:
+            for place, text in enumerate(fields.texts):
+                if text is None:
+                    record = {name: values[place] for name, values in public.items()}
+                    reason = reader.why_no_text(record)
+                    rejected.append(RejectedRow(numbers[place], self._path, reason, _as_raw(record)))
+            worded = [text is not None for text in fields.texts]
+            public = {name: list(compress(values, worded)) for name, values in public.items()}
+            fields = Fields(*(list(compress(values, worded)) for values in fields))
+        if self._crawled:
+            for name, values in zip(JOINED, (fields.platforms, fields.works), strict=True):
+                public.setdefault(name, values)
+        return CommentBatch(*fields, columns=public, rejected=rejected)  # type: ignore[arg-type]  # no text is None
 
     def _rejected(self, number: int, entry: Unreadable) -> RejectedRow:
         return RejectedRow(number, self._path, entry.reason, entry.raw[:_RAW_LENGTH])

@@ -1,6 +1,6 @@
 """What every kind of file is opened as: a table of records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,15 @@ Entry = dict[str, object] | Unreadable | None
 """What stands at one place of a table: a record, one that cannot be read, or none (a blank line, a repeated header)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries with their numbers: `listed`, or by column in `columns` where all are records of text with the same."""
+
+    numbers: Sequence[int]
+    listed: Sequence[Entry] = ()
+    columns: Mapping[str, Sequence[str]] | None = None
+
+
 class BlockParser(Protocol):
     """Cuts a text file into blocks of whole records without parsing them, and parses such a block later, elsewhere.
 
@@ -32,8 +41,8 @@ class BlockParser(Protocol):
     def cut(self, file: StoredFile, size: int) -> Iterator[Block]:
         """The file's records in blocks of at most `size` entries. Raises `Uncuttable` where one has no end in sight."""
 
-    def parse(self, body: bytes) -> tuple[Sequence[int], Sequence[Entry]]:
-        """The entries of a block, and for each its number counted from the block's start."""
+    def parse(self, body: bytes) -> Entries:
+        """The entries of a block; their numbers are counted from the block's start."""
 
 
 class Table(Protocol):

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from model.shares import MixRates
 
 
+_WORTH_A_PROCESS = 1 << 20  # bytes of a dump: less is labelled before another process has loaded its model
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One labelling. `source` None is standard input, `output` None standard output; `model` None the current one.
@@ -89,30 +92,35 @@ def label(job: Job, watch: Watch) -> Report:
         source = job.source if job.source is not None else stack.enter_context(_spooled_input())
         if places is not None:
             places.check(source, job.resume, job.overwrite)
+        workers = stack.enter_context(Workers(job.model, job.home, job.jobs))
+        workers.begin(1)
         dump = open_dump(source, job.read)
+        workers.begin(1 + dump.total_bytes // _WORTH_A_PROCESS)
         layout = plan_layout(dump.columns, job.explain, _circles(job) if job.probabilities else ())
         _say_what_was_found(dump, layout, watch)
         if places is not None and (journal := places.published(job.resume)) is not None:
             places.clear(keep_rejected=journal.rejected_bytes > 0)
-            model = journal.run["model"]
+            version = journal.run["model"]
             seconds = time.monotonic() - started
             return Report(
-                journal.standing, layout, dump.kind, model, seconds, 0, *_known(_folder(job), model), job.expected
+                journal.standing, layout, dump.kind, version, seconds, 0, *_known(_folder(job), version), job.expected
             )
-        task = Task(job.model, job.home, dump.reader, layout, job.form, job.explain)
-        workers = stack.enter_context(Workers(task, job.jobs))
-        ready = workers.start()
-        model = ready.version
+        import model  # noqa: F401 - the figures at the end need it; now this process waits for the others anyway
+
+        ready = workers.start(Task(dump.reader, layout, job.form, job.explain))
+        version = ready.version
         if places is None:
             stream = stack.enter_context(_standard_output(job, layout))
             labelled, standing = _label_rest(dump, job, workers, stream, watch), stream.standing
         else:
-            run = identity(source, _options(job), model, spooled=job.source is None)
+            run = identity(source, _options(job), version, spooled=job.source is None)
             file = stack.enter_context(FileOutput(places, run, _header(job, layout), job.resume))
             labelled, standing = _label_to_file(dump, job, workers, file, watch), file.standing
             _publish(file, places, job.form, layout, watch)
         seconds = time.monotonic() - started
-        return Report(standing, layout, dump.kind, model, seconds, labelled, *_known(ready.model, model), job.expected)
+        return Report(
+            standing, layout, dump.kind, version, seconds, labelled, *_known(ready.model, version), job.expected
+        )
 
 
 def _label_to_file(dump: Dump, job: Job, workers: Workers, file: FileOutput, watch: Watch) -> int:

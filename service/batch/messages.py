@@ -9,11 +9,17 @@ from service.batch.forms import Form
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What a scoring process is to do with every chunk. Without `model` the current one of `home` is taken."""
+class Load:
+    """Which model a scoring process is to load; without `model` the current one of `home`."""
 
     model: Path | None
     home: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a scoring process is to do with every chunk."""
+
     reader: PieceReader
     layout: Layout
     form: Form

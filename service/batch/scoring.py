@@ -61,7 +61,7 @@ class Labeller:
         batch, numbered = self._read(chunk)
         scores = self._scorer.score(batch.texts, explain=self._explain)
         return Labelled(
-            rows=self._encoded(batch.records, scores),
+            rows=self._encoded(batch, scores),
             rejected=numbered,
             consumed=chunk.consumed,
             read=chunk.read,
@@ -72,17 +72,22 @@ class Labeller:
         )
 
     def _read(self, chunk: Chunk) -> tuple[CommentBatch, list[Numbered]]:
-        whole, numbered = CommentBatch(), []
+        whole: CommentBatch | None = None
+        numbered = []
         for piece in chunk.pieces:
             batch, taken = self._reader.read(piece)
-            whole.extend(batch)
-            numbered.append(Numbered(piece.part, taken, batch.rejected))
+            numbered.append(Numbered(piece.part, taken, tuple(batch.rejected)))
+            if whole is None:
+                whole = batch
+            else:
+                whole.extend(batch)
+        assert whole is not None
         return whole, numbered
 
-    def _encoded(self, records: list[dict[str, object]], scores: "Scores") -> bytes:
+    def _encoded(self, batch: CommentBatch, scores: "Scores") -> bytes:
         if self._form.kind == "csv":
-            return self._encoder.table(records, self._labels.cells(scores))
-        return self._encoder.lines(records, self._labels.members(scores))
+            return self._encoder.table([*map(batch.column, self._layout.inputs), *self._labels.cells(scores)])
+        return self._encoder.lines(batch.records, self._labels.members(scores))
 
     def _renamed(self, kinds: Kinds) -> Kinds:
         kept = self._layout.kept

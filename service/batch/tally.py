@@ -1,5 +1,6 @@
 """Counts of polarities by work and platform with the net sentiment they give, and counts of the audience by work."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -96,9 +97,8 @@ class Tally:
 def count_polarities(groups: Iterable[Group], polarities: Iterable[str]) -> list[tuple[Group, Counts]]:
     """Counts by group of comments given one by one."""
     found: dict[Group, dict[str, int]] = {}
-    for group, polarity in zip(groups, polarities, strict=True):
-        counts = found.setdefault(group, dict.fromkeys(POLARITIES, 0))
-        counts[polarity] += 1
+    for (group, polarity), comments in Counter(zip(groups, polarities, strict=True)).items():
+        found.setdefault(group, dict.fromkeys(POLARITIES, 0))[polarity] = comments
     return [(group, Counts(**counts)) for group, counts in found.items()]
 
 

@@ -9,23 +9,27 @@ import sys
 import traceback
 from typing import IO, Any
 
-from service.batch.messages import Failed, Ready, Refused, Task
+from service.batch.messages import Failed, Load, Ready, Refused, Task
 
 
 def main() -> None:
     """Serve until the input ends."""
     chunks, answers = _take_over_pipes()
-    task: Task = pickle.load(chunks)  # noqa: S301 - from the process that started this one
+    asked: Load = pickle.load(chunks)  # noqa: S301 - from the process that started this one
     from model import ModelError
     from service.batch.model_choice import load_scorer
     from service.batch.scoring import Labeller
 
     try:
-        scorer = load_scorer(task.model, task.home)
+        scorer = load_scorer(asked.model, asked.home)
     except ModelError as error:
         _send(answers, Refused(str(error)))
         return
     _send(answers, Ready(scorer.version, scorer.path))
+    try:
+        task: Task = pickle.load(chunks)  # noqa: S301
+    except EOFError:
+        return
     labeller = Labeller(scorer, task.reader, task.layout, task.form, task.explain)
     while True:
         try:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 from service.batch.chunks import Chunk
-from service.batch.messages import Failed, Ready, Refused, Task
+from service.batch.messages import Failed, Load, Ready, Refused, Task
 from service.batch.scoring import Labelled
 from service.errors import ServiceError
 
@@ -25,12 +26,13 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 class Workers:
     """Scores chunks in `jobs` processes and gives the results in the order of the chunks.
 
-    Processes are started as they are needed, so that a short dump starts one. The first tells which model it has
-    loaded; the others load that very one. Raises `ServiceError` where the model cannot be loaded or a process dies.
+    Processes are begun as they are needed, or before with `begin`, so that a short dump has one. The first tells which
+    model it has loaded; those begun later load that very one. Raises `ServiceError` where the model cannot be loaded or
+    a process dies.
     """
 
-    def __init__(self, task: Task, jobs: int) -> None:
-        self._task = task
+    def __init__(self, model: Path | None, home: Path, jobs: int) -> None:
+        self._load = Load(model, home)
         self._jobs = jobs
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="scoring")
         self._own = threading.local()
@@ -38,12 +40,17 @@ class Workers:
         self._spare: list[_Process] = []
         self._lock = threading.Lock()
 
-    def start(self) -> Ready:
-        """Start the first process; the version and the folder of its model."""
-        first = self._start_process()
-        self._task = replace(self._task, model=first.ready.model)
-        self._spare.append(first)
-        return first.ready
+    def begin(self, processes: int) -> None:
+        """Let up to so many processes load the model while this one does something else."""
+        while len(self._processes) < min(processes, self._jobs):
+            self._spare.append(self._begin_process())
+
+    def start(self, task: Task) -> Ready:
+        """Wait for the first process, which `begin` has begun; the version and the folder of its model."""
+        self._task = task
+        self._first = self._spare[0].ready()
+        self._load = replace(self._load, model=self._first.model)
+        return self._first
 
     def label(self, chunks: Iterable[Chunk]) -> Iterator[Labelled]:
         """The labelled chunks in order; at most three a process are held at a time."""
@@ -80,22 +87,25 @@ class Workers:
     def _label(self, chunk: Chunk) -> Labelled:
         process: _Process | None = getattr(self._own, "process", None)
         if process is None:
-            with self._lock:
-                process = self._spare.pop() if self._spare else None
-            process = self._own.process = process or self._start_process()
+            process = self._own.process = self._ready_process()
         answer: Labelled = process.ask(chunk)
         return answer
 
-    def _start_process(self) -> "_Process":
-        process = _Process(self._task)
+    def _ready_process(self) -> "_Process":
         with self._lock:
-            self._processes.append(process)
-            first = self._processes[0].ready
-        if process.ready.version != first.version:
+            process = self._spare.pop(0) if self._spare else self._begin_process()
+        ready = process.ready()
+        if ready.version != self._first.version:
             raise ServiceError(
-                f"The model in {first.model} changed during the run, from {first.version} to {process.ready.version}; "
+                f"The model in {ready.model} changed during the run, from {self._first.version} to {ready.version}; "
                 "put the old one back and go on with --resume, or start anew with --overwrite."
             )
+        process.tell(self._task)
+        return process
+
+    def _begin_process(self) -> "_Process":
+        process = _Process(self._load)
+        self._processes.append(process)
         return process
 
 
@@ -136,7 +146,7 @@ def _next(under_way: deque[Future[Labelled]]) -> Labelled:
 
 
 class _Process:
-    def __init__(self, task: Task) -> None:
+    def __init__(self, load: Load) -> None:
         # -P: a folder called `model` where the user stands must not be taken for ours. Its own process group: Ctrl-C
         # at the terminal is for the parent, which then ends the pipes.
         self._process = subprocess.Popen(
@@ -146,26 +156,48 @@ class _Process:
             env=os.environ | _ONE_THREAD,
             process_group=0,
         )
-        self.ready: Ready = self.ask(task)
+        self._ready: Ready | None = None
+        self.tell(load)
+
+    def ready(self) -> Ready:
+        """Wait until the model is loaded."""
+        if self._ready is None:
+            self._ready = self._answer()
+        return self._ready
 
     def ask(self, message: object) -> Any:
         """Send a message and wait for the answer to it."""
-        process = self._process
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            pickle.dump(message, process.stdin, pickle.HIGHEST_PROTOCOL)
-            process.stdin.flush()
-            answer = pickle.load(process.stdout)  # noqa: S301 - from our own process
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            raise ServiceError(
-                f"A scoring process ended before its time (exit code {process.wait()}); if the machine ran out of "
-                "memory, go on with fewer --jobs."
-            ) from None
+        self.tell(message)
+        return self._answer()
+
+    def tell(self, message: object) -> None:
+        """Send a message."""
+        pipe = self._process.stdin
+        assert pipe is not None
+        with self._ended_too_early():
+            pickle.dump(message, pipe, pickle.HIGHEST_PROTOCOL)
+            pipe.flush()
+
+    def _answer(self) -> Any:
+        pipe = self._process.stdout
+        assert pipe is not None
+        with self._ended_too_early():
+            answer = pickle.load(pipe)  # noqa: S301 - from our own process
         if isinstance(answer, Refused):
             raise ServiceError(answer.message)
         if isinstance(answer, Failed):
             raise RuntimeError(f"A scoring process failed:\n{answer.traceback}")
         return answer
+
+    @contextmanager
+    def _ended_too_early(self) -> Iterator[None]:
+        try:
+            yield
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            raise ServiceError(
+                f"A scoring process ended before its time (exit code {self._process.wait()}); if the machine ran out "
+                "of memory, go on with fewer --jobs."
+            ) from None
 
     def kill(self) -> None:
         """End the process; what it is doing is thrown away."""

@@ -34,6 +34,24 @@ def test_every_text_comes_back_from_csv_and_jsonl_as_it_was(texts: list[str]) ->
     assert [json.loads(line)["text"] for line in lines] == texts
 
 
+cells = (
+    st.text(st.sampled_from('好a ,;"\r\n\t\0\ud83d'), max_size=5)
+    | st.none()
+    | st.integers()
+    | st.floats()
+    | st.booleans()
+)
+
+
+@given(st.lists(st.tuples(cells, cells), max_size=5))
+def test_csv_is_what_the_csv_writer_writes(rows: list[tuple[object, object]]) -> None:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerows([[*map(as_cell, row), *CELLS] for row in rows])
+    records: list[dict[str, object]] = [{"text": text, "n": number} for text, number in rows]
+    stored = Encoder(plan_layout(["text", "n"], explain=False), Form("csv")).rows(records, [LABEL] * len(rows))
+    assert stored == buffer.getvalue().encode("utf-8", "replace")
+
+
 def test_csv_has_the_header_the_labels_and_a_byte_order_mark() -> None:
     stored = written(Form("csv"), ["text"], [{"text": "好看"}])
     assert stored.startswith(BOM)

@@ -34,9 +34,10 @@ def test_csv_cells_and_json_members(
     scores, labels = scores_with(given_rows, explain), LabelText(FACETS, circles)
     layout = plan_layout(["text", "n"], explain, circles)
     records: list[dict[str, object]] = [{"text": f"第{place}条", "n": place} for place in range(len(given_rows))]
+    inputs = [[record[name] for record in records] for name in ("text", "n")]
     for _ in range(2):  # the second time the pieces are there
         csv = Encoder(layout, Form("csv"))
-        assert csv.table(records, labels.cells(scores)) == csv.rows(records, label_rows(scores, circles))
+        assert csv.table([*inputs, *labels.cells(scores)]) == csv.rows(records, label_rows(scores, circles))
         jsonl = Encoder(layout, Form("jsonl"))
         assert jsonl.lines(records, labels.members(scores)) == jsonl.rows(records, label_rows(scores, circles))
 
