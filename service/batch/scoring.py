@@ -58,10 +58,10 @@ class Labeller:
 
     def label(self, chunk: Chunk) -> Labelled:
         """The chunk's rows with their labels."""
-        batch, numbered = self._read(chunk)
+        batch, numbered = self.read(chunk)
         scores = self._scorer.score(batch.texts, explain=self._explain)
         return Labelled(
-            rows=self._encoded(batch, scores),
+            rows=self.encoded(batch, scores),
             rejected=numbered,
             consumed=chunk.consumed,
             read=chunk.read,
@@ -71,7 +71,8 @@ class Labeller:
             audiences=list(count_audiences(batch, chunk.followed, scores.facets)),
         )
 
-    def _read(self, chunk: Chunk) -> tuple[CommentBatch, list[Numbered]]:
+    def read(self, chunk: Chunk) -> tuple[CommentBatch, list[Numbered]]:
+        """The comments of a chunk, and its rejected rows."""
         whole: CommentBatch | None = None
         numbered = []
         for piece in chunk.pieces:
@@ -84,7 +85,8 @@ class Labeller:
         assert whole is not None
         return whole, numbered
 
-    def _encoded(self, batch: CommentBatch, scores: "Scores") -> bytes:
+    def encoded(self, batch: CommentBatch, scores: "Scores") -> bytes:
+        """The rows of the comments with their labels."""
         if self._form.kind == "csv":
             return self._encoder.table([*map(batch.column, self._layout.inputs), *self._labels.cells(scores)])
         return self._encoder.lines(batch.records, self._labels.members(scores))

@@ -21,6 +21,7 @@ _ALL = (
     "author_gender",
     "public",
     "memory",
+    "labelling",
     "detection",
     "turns",
     "segments",

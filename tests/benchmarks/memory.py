@@ -29,7 +29,7 @@ def report(rows: int = ROWS) -> str:
         with (Path(folder) / "messages.txt").open("wb") as messages:
             command = [str(Path(sys.executable).with_name("poquan")), "label", str(source), "-o", str(target)]
             process = subprocess.Popen(command, stdout=messages, stderr=messages)
-            peaks = _watch(process)
+            peaks = watch_memory(process)
         seconds = time.monotonic() - begun
         if process.returncode:
             said = (Path(folder) / "messages.txt").read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def _write(file: Path, rows: int) -> None:
             writer.writerow([number, row["platform"], row["work"], row["text"]])
 
 
-def _watch(process: subprocess.Popen[bytes]) -> dict[str, float]:
+def watch_memory(process: subprocess.Popen[bytes]) -> dict[str, float]:
     """Sample the process tree until it ends; give its peaks in MB (``pss`` is nan where the system has none)."""
     samples: list[tuple[float, float, float]] = []
     ended = threading.Event()
