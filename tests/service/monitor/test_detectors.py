@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.monitor.comments import F64
@@ -32,6 +32,7 @@ def test_the_sums_and_the_cusum_are_those_of_the_formula() -> None:
             assert np.isclose(course.cusum[row, column], cusum)
 
 
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 40), max_size=6), held=st.booleans())
 def test_cuts_make_no_difference_to_the_last_bit(cuts: list[int], held: bool) -> None:
     whole, parted = Detectors(SIGNALS), Detectors(SIGNALS)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.monitor.baseline import Prior
@@ -100,6 +100,7 @@ def test_comments_are_held_against_their_own_kind() -> None:
     assert any(each.state == "firing" for each in blind)
 
 
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(1, 899), max_size=8), stop=st.integers(1, 899))
 def test_neither_cuts_nor_a_stored_state_make_a_difference(cuts: list[int], stop: int) -> None:
     signals = np.repeat(shares((0.1, 300), (0.5, 300), (0.1, 300)), 2, axis=1)

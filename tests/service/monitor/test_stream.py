@@ -126,7 +126,7 @@ def fed(monitor: StreamMonitor, comments: ScoredComments, cuts: Sequence[int]) -
     return [change for start, end in pairwise(bounds) for change in monitor.update(comments[start:end]).changes]
 
 
-@settings(max_examples=12)
+@settings(max_examples=12, deadline=None)
 @given(cuts=st.lists(st.integers(0, len(STORY)), max_size=6), stop=st.integers(0, len(STORY)))
 def test_neither_cuts_nor_a_restart_make_a_difference_to_the_last_bit(cuts: list[int], stop: int) -> None:
     whole = new()
