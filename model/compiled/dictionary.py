@@ -1,11 +1,15 @@
 """Dictionary: jieba's words and the parameters of its hidden Markov model, laid out for `model.compiled.words`.
 
 They are read from the files of the jieba package, without importing it. The words are a trie whose branches lie in one
-table of open addressing: a slot holds parent, character and child in 64 bits.
+table of open addressing: a slot holds parent, character and child in 64 bits. Once laid out the tables are kept beside
+the compiled code, under digests as a model is: later processes map them into memory and share them.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import logging
 import math
 import re
 from collections.abc import Mapping
@@ -16,8 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import code_folder, compiled
 from model.compiled.tables import fixed
+from model.files import ModelError, read_model, write_model
+
+log = logging.getLogger(__name__)
 
 I32 = NDArray[np.int32]
 U64 = NDArray[np.uint64]
@@ -28,6 +35,7 @@ STATES = "BEMS"
 #: The characters the model knows, first and last.
 FIRST, LAST = 0x4E00, 0x9FD5
 
+_PARAMETERS = ("start", "trans", "emit")
 _SPACE = re.compile(r"\s")
 _NEVER = -3.14e100  # jieba's log of nought
 _NO_WORD = np.inf  # in place of the log frequency of what only begins words
@@ -53,12 +61,42 @@ class Dictionary(NamedTuple):
 
 
 def load_dictionary(lexicon: Mapping[str, int]) -> Dictionary:
-    """Read jieba's dictionary and add a lexicon, words and their frequencies. Raises OSError or ImportError where the
-    jieba package lacks its files, OverflowError where there are too many words for the table."""
+    """Give jieba's dictionary with a lexicon, words and their frequencies, added. Raises OSError or ImportError where
+    the jieba package lacks its files, OverflowError where there are too many words for the table."""
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
         raise ImportError("the jieba package is not installed")
     folder = Path(spec.origin).parent
+    kept = code_folder() / f"dictionary-{_digest(folder, lexicon)}"
+    try:
+        manifest, arrays = read_model(kept)
+        parts: dict[str, Any] = {**arrays, "unknown": manifest["unknown"]}
+        return fixed(Dictionary(**parts))
+    except (ModelError, OSError, KeyError, TypeError):
+        dictionary = lay_out(folder, lexicon)
+    _keep(kept, dictionary)
+    return dictionary
+
+
+def _keep(kept: Path, dictionary: Dictionary) -> None:
+    """Keep tables for later processes, where they can be kept."""
+    arrays = dictionary._asdict()
+    unknown = arrays.pop("unknown")
+    try:
+        write_model(kept, {"unknown": unknown}, arrays)
+    except OSError as error:
+        log.debug("The dictionary is laid out anew in every process, a sixth of a second: %s", error)
+
+
+def _digest(folder: Path, lexicon: Mapping[str, int]) -> str:
+    """Name a state of jieba's files and a lexicon."""
+    files = [folder / "dict.txt", *(folder / "finalseg" / f"prob_{name}.py" for name in _PARAMETERS)]
+    states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(json.dumps([states, list(lexicon.items())]).encode()).hexdigest()[:16]
+
+
+def lay_out(folder: Path, lexicon: Mapping[str, int]) -> Dictionary:
+    """Read the dictionary in jieba's folder and add a lexicon."""
     lines = (folder / "dict.txt").read_bytes().rstrip(b"\n") + b"\n"
     lines += "".join(f"{word} {frequency}\n" for word, frequency in lexicon.items() if not _SPACE.search(word)).encode()
     room = 1 << 20
@@ -80,7 +118,7 @@ def load_dictionary(lexicon: Mapping[str, int]) -> Dictionary:
 
 
 def _markov(folder: Path) -> tuple[F64, F64, F64]:
-    start, change, emit = (_constant(folder / f"prob_{name}.py") for name in ("start", "trans", "emit"))
+    start, change, emit = (_constant(folder / f"prob_{name}.py") for name in _PARAMETERS)
     emits = np.full((LAST + 1 - FIRST, len(STATES)), _NEVER)
     for place, state in enumerate(STATES):
         for character, value in emit[state].items():

@@ -25,7 +25,7 @@ def compiled(function: F) -> F:
     """Compile a function when it is first called, or load what an earlier process compiled; it runs without the lock
     of the interpreter, divides as numpy does and never reorders sums."""
     usual = config.CACHE_DIR
-    config.CACHE_DIR = str(_folder())
+    config.CACHE_DIR = str(code_folder())
     try:
         code: F = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
     finally:
@@ -34,7 +34,8 @@ def compiled(function: F) -> F:
 
 
 @cache
-def _folder() -> Path:
+def code_folder() -> Path:
+    """Give where the code of this state of the sources is kept, and what else is laid out once for all processes."""
     sources = [*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _READ_BESIDE)]
     digest = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
     return Path(config.CACHE_DIR or _HERE / "__pycache__") / f"poquan-{digest[:16]}"

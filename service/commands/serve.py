@@ -8,6 +8,7 @@ import typer
 
 from service.errors import ServiceError
 from service.settings import Settings, load_settings
+from service.starting import load_compiler, swift_start
 
 
 def serve(
@@ -37,7 +38,8 @@ def serve(
 
     settings = load_settings(host=host, port=port)
     if settings.streams and workers == 1:
-        _check_streams(settings)
+        with swift_start():
+            _check_streams(settings)
     # The application is made in each process, from the environment.
     os.environ["POQUAN_HOST"], os.environ["POQUAN_PORT"] = settings.host, str(settings.port)
     door = _listen(settings)
@@ -49,12 +51,17 @@ def serve(
     if workers > 1 and hasattr(os, "fork"):
         _share(settings.model_copy(update={"streams": False}), door, workers)
         return
-    config = uvicorn.Config("service.app:create_app", factory=True, workers=workers, **_QUIET)
     if workers == 1:
+        with swift_start():
+            from service.app import create_app
+
+            load_compiler()
+            config = uvicorn.Config(create_app(settings), **_QUIET)
         uvicorn.Server(config).run(sockets=[door])
         return
     from uvicorn.supervisors import Multiprocess
 
+    config = uvicorn.Config("service.app:create_app", factory=True, workers=workers, **_QUIET)
     Multiprocess(config, sockets=[door]).run()
 
 
@@ -65,9 +72,11 @@ def _share(settings: Settings, door: socket.socket, workers: int) -> None:
     """Load once and let forked processes answer."""
     import uvicorn
 
-    from service.app import create_app, load_prepared
-    from service.workers import Workers
+    with swift_start():
+        from service.app import create_app, load_prepared
+        from service.workers import Workers
 
+        load_compiler()
     Workers(
         door,
         workers,

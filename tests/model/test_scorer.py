@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import POLARITIES, DamagedModel, Scorer
+from model.files import read_model, write_model
+from model.scorer import DEFAULT
 
 ODD = ["", " ", "\x00", "\ud83d", "\ude00\ud83d", "😭😭😭", "👨\u200d👩\u200d👧", "abc", "。", "\n\n", "好" * 100_000]
 TEXTS = st.lists(st.one_of(st.sampled_from(ODD[:-1]), st.text(max_size=40)), max_size=12)
@@ -142,3 +145,19 @@ def test_a_model_without_a_card_has_an_empty_one(tiny: Path) -> None:
 def test_a_folder_that_is_no_model_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DamagedModel, match=r"no model folder.*give the folder"):
         Scorer.load(tmp_path)
+
+
+def test_a_model_replaced_on_disk_leaves_the_loaded_one_as_it_was(tmp_path: Path) -> None:
+    texts = ["烂片，退票", "神作！", "带着爸妈去看的"]
+    manifest, arrays = read_model(DEFAULT)
+    folder = write_model(tmp_path / "m", manifest | {"version": "old"}, arrays)
+    mapped = Scorer.load(folder)
+    before = mapped.score(texts).probabilities
+    turned = {**arrays, "views": -np.asarray(arrays["views"])}
+    write_model(folder, manifest | {"version": "new"}, turned)
+    assert np.array_equal(mapped.score(texts).probabilities, before)
+    replaced = Scorer.load(folder)
+    assert (mapped.version, replaced.version) == ("old", "new")
+    assert not np.array_equal(replaced.score(texts).probabilities, before)
+    shutil.rmtree(folder)
+    assert np.array_equal(mapped.score(texts).probabilities, before)
