@@ -94,7 +94,7 @@ def _summary_zh(told: Explanation) -> str:
     rise = f"自 {since} 起由 {_percent_zh(told.before.value)} {'升至' if _rose(told) else '变为'} {now}"
     parts = [f"《{told.work}》{_subject_zh(told)}{_changed_zh(told, rise, now)}"]
     parts += _who_zh(told)
-    if told.copies is not None and told.origin != "organic" and told.change.labels["alertname"] != "coordinated":
+    if told.origin != "organic" and told.change.labels["alertname"] != "coordinated":
         parts.append(f"另有约 {_percent_zh(told.copies.value)} 的评论为雷同评论")
     if told.change.state == "resolved":
         parts.append("新水平已成常态" if told.change.reason == SETTLED else "目前已回落")
@@ -184,13 +184,11 @@ def _description(told: Explanation) -> str:
 
 def _origin(told: Explanation) -> str:
     accounts = f" Accounts that wrote what carries it: {told.authors:,}." if told.authors is not None else ""
-    if told.copies is None:
-        return f"Near-copies were not looked for.{accounts}"
     verdict = {
         "organic": "It looks organic",
         "mixed": "It is partly coordinated",
         "coordinated": "It looks coordinated",
-    }[told.origin or "organic"]
+    }[told.origin]
     return f"{verdict}: {_percent(told.copies.value)} of the comments are near-copies.{accounts}"
 
 

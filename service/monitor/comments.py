@@ -29,7 +29,8 @@ class ScoredComments:
     in seconds since 1970. ``polarity`` ``(n, 3)`` and ``facets`` ``(n, n_facets)`` are the model's probabilities and
     ``decided`` ``(n, n_facets)`` the facets named; ``vectors`` ``(n, n_dimensions)`` the word vectors. ``author`` is a
     hash; ``gender`` ``"female"`` or ``"male"`` where declared. What is not known is None, likes then 0. A text whose
-    keeping time is over is empty.
+    keeping time is over is empty. ``copy`` ``(n,)`` tells which the watch found to be near-copies: none of those it has
+    not seen yet.
     """
 
     names: FacetNames
@@ -45,6 +46,7 @@ class ScoredComments:
     facets: F32
     decided: Bools
     vectors: F32
+    copy: Bools
 
     def __len__(self) -> int:
         return len(self.seq)
@@ -71,6 +73,7 @@ class ScoredComments:
             facets=self.facets[rows],
             decided=self.decided[rows],
             vectors=self.vectors[rows],
+            copy=self.copy[rows],
         )
 
     @property
@@ -102,4 +105,5 @@ def joined(parts: Sequence[ScoredComments]) -> ScoredComments:
         facets=np.concatenate([part.facets for part in parts]),
         decided=np.concatenate([part.decided for part in parts]),
         vectors=np.concatenate([part.vectors for part in parts]),
+        copy=np.concatenate([part.copy for part in parts]),
     )

@@ -48,7 +48,7 @@ class Explanation:
     as well be it (95 %). ``before`` and ``after`` are the shares of the alert's signal on its two sides; where hardly
     anything stands before, ``before`` is the ``baseline``, the share that the change is measured against. ``negative``
     and ``positive`` are those of the comments that carry the signal since. ``copies`` is the share of near-copies since
-    then, None where no one looked; ``authors`` how many accounts wrote what carries the signal, None where unknown.
+    then; ``authors`` how many accounts wrote what carries the signal, None where unknown.
     """
 
     change: AlertChange
@@ -68,18 +68,16 @@ class Explanation:
     terms: list[RisingTerm]
     negative: Share
     positive: Share
-    copies: Share | None
+    copies: Share
     authors: int | None
     representative: list[Example]
     most_liked: list[Example]
 
     @property
-    def origin(self) -> Origin | None:
-        """Whether the comments since the onset are ``organic``, ``mixed`` or ``coordinated``; None where unknown."""
+    def origin(self) -> Origin:
+        """Whether the comments since the onset are ``organic``, ``mixed`` or ``coordinated``."""
         if self.change.labels["alertname"] == "coordinated":
             return "coordinated"
-        if self.copies is None:
-            return None
         share = self.copies.value
         return "coordinated" if share >= _COPIED else "mixed" if share >= _PARTLY_COPIED else "organic"
 
@@ -116,7 +114,7 @@ class Explanation:
             "negative": _share(self.negative),
             "positive": _share(self.positive),
             "origin": self.origin,
-            "copies": None if self.copies is None else _share(self.copies),
+            "copies": _share(self.copies),
             "authors": self.authors,
             "representative": [self._example(each) for each in self.representative],
             "most_liked": [self._example(each) for each in self.most_liked],

@@ -37,23 +37,23 @@ def explain(
     cut: Cut,
     *,
     work: str | None = None,
-    copies: Bools | None = None,
     members: Bools | None = None,
     core: Sequence[str] = (),
     zone: str = "Asia/Shanghai",
 ) -> Explanation:
     """Explain an alert from the comments ``before`` the onset its detector told and those ``after``, up to now.
 
-    A thousand of each are plenty. ``copies`` tells which are near-copies of another, ``members`` (for ``new_segment``)
-    which belong to the segment, both ``(len(before) + len(after),)``; ``core`` are the core circles (for ``breakout``).
+    A thousand of each are plenty. ``members`` ``(len(before) + len(after),)`` tells (for ``new_segment``) which belong
+    to the segment; ``core`` are the core circles (for ``breakout``).
     ``work`` is the film or series, by default the name of the stream. Raises ValueError where ``after`` has no comment
     that the alert is of, or its labels name what the model does not know.
     """
     both = joined([before, after])
     of = concerned(both, change)
     late = np.arange(len(both)) >= len(before)
-    copied = None if copies is None else _mean(copies[of & late])
-    if copies is not None and change.labels["alertname"] != "coordinated":
+    copies = both.copy
+    copied = _mean(copies[of & late])
+    if change.labels["alertname"] != "coordinated":
         of &= ~copies  # copies neither make a change nor hide one
     if not (of & late).any():
         raise ValueError(f"None of the {len(after)} comments since the onset is of {dict(change.labels)}; pass some.")

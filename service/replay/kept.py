@@ -24,15 +24,17 @@ class KeptHistory:
         self._names = names
         self._known = 0
         self._numbers: NDArray[np.float16] | None = None
+        self._copy = np.zeros(len(comments), np.bool_)
         self._decided = np.zeros((len(comments), (len(names) + 7) // 8), np.uint8)
 
     def add(self, scored: ScoredComments) -> None:
-        """Keep the scores of the next comments."""
+        """Keep what is known of the next comments once they are watched."""
         numbers = np.concatenate([scored.polarity, scored.facets, scored.vectors], axis=1)
         if self._numbers is None:
             self._numbers = np.zeros((len(self._comments), numbers.shape[1]), np.float16)
         rows = slice(self._known, self._known + len(scored))
         self._numbers[rows] = numbers
+        self._copy[rows] = scored.copy
         self._decided[rows] = np.packbits(scored.decided, axis=1)
         self._known = rows.stop
 
@@ -59,6 +61,7 @@ class KeptHistory:
             facets=chances,
             decided=np.unpackbits(self._decided[rows], axis=1, count=facets).astype(np.bool_),
             vectors=vectors,
+            copy=self._copy[rows],
         )
 
     def at(self, seqs: Ints) -> Sequence[str]:

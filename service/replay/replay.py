@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -86,7 +86,7 @@ def replay(
         outcome = monitor.update(scored)
         sums.add(scored, outcome.copies)
         costs.monitor += (watched_at := time.perf_counter()) - scored_at
-        history.add(scored)
+        history.add(replace(scored, copy=outcome.copies))
         negative[rows.start : rows.stop] = negative_of(scored)
         for change in outcome.changes:
             told.take(change, teller)

@@ -21,12 +21,16 @@ from service.store.streams import change_settings, existing
 
 
 class ScoredRow(NamedTuple):
-    """The scores of the comment at `seq`, packed as in service/store/scores.py; `model` says how to read them."""
+    """The scores of the comment at `seq`, packed as in service/store/scores.py; `model` says how to read them.
+
+    `copy` tells that it is a near-copy of an earlier comment of its stream.
+    """
 
     seq: int
     stream: int
     model: int
     packed: bytes
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def record(connection: Connection, processed: Processed) -> list[int | None]:
         )
     present = _present(connection, processed)
     rows = _of(processed.scores, present)
-    insert_rows(connection, scores, ("seq", "model", "packed"), ((row.seq, row.model, row.packed) for row in rows))
+    columns = ("seq", "model", "packed", "copy")
+    insert_rows(connection, scores, columns, ((row.seq, row.model, row.packed, row.copy) for row in rows))
     series.add(connection, _of(processed.series, present))
     alerts.write(connection, _of(processed.alerts, present))
     segments.write(connection, _of(processed.segments, present))

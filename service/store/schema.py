@@ -74,6 +74,7 @@ scores = Table(  # beside the comments, so that scoring one does not write its t
     Column("seq", Id, ForeignKey("comments.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("model", Id, ForeignKey("models.id"), nullable=False),
     Column("packed", LargeBinary, nullable=False),  # see service/store/scores.py
+    Column("copy", Boolean, nullable=False, default=False),  # the watch found it to be a near-copy
 )
 
 snapshots = Table(  # a monitor's state after its stream's comments up to seq

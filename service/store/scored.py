@@ -17,7 +17,7 @@ from service.store.scores import unpack_scores
 AT_A_TIME = 5000  # comments, a chunk
 
 _STRETCH = (
-    select(*STORED, scores.c.model, scores.c.packed)
+    select(*STORED, scores.c.model, scores.c.packed, scores.c.copy)
     .join_from(comments, scores)
     .where(comments.c.stream == bindparam("of"), comments.c.seq.between(bindparam("first"), bindparam("last")))
     .limit(bindparam("most"))
@@ -61,7 +61,7 @@ def _pieces(connection: Connection, rows: Sequence[Any]) -> Iterator[tuple[Score
 
 
 def _columns(rows: Sequence[Any], layout: Layout) -> tuple[ScoredComments, Bools]:
-    seq, _, _, time, text, author, thread, platform, gender, likes, late, _, packed = zip(*rows, strict=True)
+    seq, _, _, time, text, author, thread, platform, gender, likes, late, _, packed, copy = zip(*rows, strict=True)
     read = unpack_scores(packed, len(layout.names), layout.n_dimensions)
     scored = ScoredComments(
         names=layout.names,
@@ -77,5 +77,6 @@ def _columns(rows: Sequence[Any], layout: Layout) -> tuple[ScoredComments, Bools
         facets=read.facets,
         decided=read.decided,
         vectors=read.vectors,
+        copy=np.array(copy, np.bool_),
     )
     return scored, np.array(late, np.bool_)

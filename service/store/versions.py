@@ -8,12 +8,13 @@ from service.store.errors import StoreError
 from service.store.schema import VERSION, meta, tables
 
 
-def _alerts_may_be_untold(connection: Connection) -> None:
-    connection.execute(text("ALTER TABLE alerts ADD COLUMN untold BOOLEAN NOT NULL DEFAULT false"))
+def _untold_alerts_and_copies(connection: Connection) -> None:
+    for table, column in (("alerts", "untold"), ("scores", "copy")):
+        connection.execute(text(f'ALTER TABLE {table} ADD COLUMN "{column}" BOOLEAN NOT NULL DEFAULT false'))
 
 
 #: What brings a database of the version before to this one, by the version it leads to.
-STEPS: Mapping[int, Callable[[Connection], None]] = {2: _alerts_may_be_untold}
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _untold_alerts_and_copies}
 
 _COUNTERS = ("last_seq", "last_event", "processed_seq")
 

@@ -85,8 +85,10 @@ class Engine:
                 Processed(
                     upto=waiting[-1].seq,
                     scores=[
-                        ScoredRow(comment.seq, comment.stream, model, raw)
-                        for comment, raw in zip(waiting, packed(scored), strict=True)
+                        ScoredRow(comment.seq, comment.stream, model, raw, copy)
+                        for comment, raw, copy in zip(
+                            waiting, packed(scored), copies[np.argsort(order)].tolist(), strict=True
+                        )
                     ],
                     series=gathered.series,
                     alerts=list(gathered.alerts.values()),
@@ -177,7 +179,7 @@ class Engine:
             outcome = watched.monitor.take(live)
             copies[~late] = outcome.copies
             if outcome.changes or outcome.segments:
-                history = StoredHistory(self.store, stream.id, live.comments)
+                history = StoredHistory(self.store, stream.id, replace(live.comments, copy=outcome.copies))
                 gathered.tell(stream, _teller(watched.monitor, history, scorer), outcome)
         return copies
 

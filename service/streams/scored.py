@@ -39,6 +39,7 @@ def score_comments(scorer: Scorer, comments: Sequence[StoredComment]) -> ScoredC
         facets=rounded(scores.facets.chances),
         decided=scores.facets.decided,
         vectors=rounded(scores.vectors[:, :DIMENSIONS]),
+        copy=np.zeros(len(texts), np.bool_),
     )
 
 

@@ -13,7 +13,7 @@ from model.metrics import Estimate
 from model.shares import MixRates, estimate_shares
 from service.monitor.alerts import AlertChange, Share, fingerprint
 from service.monitor.annotations import annotations as told_in_words
-from service.monitor.comments import Ints, ScoredComments, joined
+from service.monitor.comments import Ints, ScoredComments
 from service.monitor.duplicates import NearDuplicates
 from service.monitor.explained import Explanation
 from service.monitor.explanation import explain
@@ -171,8 +171,6 @@ class Teller:
         return _moment(otherwise if found is None else float(found.time[0]), seq)
 
     def _explain(self, change: AlertChange, before: ScoredComments | None, after: ScoredComments) -> Explanation | None:
-        both = after if before is None else joined([before, after])
-        copies = NearDuplicates().update(both.text, both.time, both.author, both.seq).copy
         try:
             return explain(
                 after[:0] if before is None else before,
@@ -180,7 +178,6 @@ class Teller:
                 change,
                 self.cut,
                 work=self.monitor.expected.work,
-                copies=copies,
                 core=change.core,
                 zone=self.zone,
             )

@@ -260,4 +260,5 @@ def _score(scorer: Scorer, texts: Sequence[str]) -> ScoredComments:
         facets=scores.facets.chances,
         decided=scores.facets.decided,
         vectors=scores.vectors,
+        copy=np.zeros(n, np.bool_),
     )

@@ -24,6 +24,7 @@ class Said:
     time: float | None = None
     author: str | None = None
     gender: str | None = None
+    copy: bool = False
 
 
 def scored(said: Sequence[Said], names: FacetNames = NAMES, first: int = 0) -> ScoredComments:
@@ -47,4 +48,5 @@ def scored(said: Sequence[Said], names: FacetNames = NAMES, first: int = 0) -> S
         facets=np.where(decided, 0.9, 0.02).astype(np.float32),
         decided=decided,
         vectors=np.eye(4, dtype=np.float32)[np.arange(n) % 4],
+        copy=np.array([each.copy for each in said], np.bool_),
     )

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -106,14 +107,11 @@ def test_texts_that_are_kept_no_longer_are_in_no_term_and_no_example() -> None:
 
 
 def test_a_copied_wave_neither_makes_nor_hides_the_change_and_is_told() -> None:
-    wave = [Said("全网 最佳 ， 不 看 后悔", 0.01)] * 60
-    copies = np.array([False] * 160 + [True] * 60)
-    found = told(after=ANGRY + wave, copies=copies)
+    found = told(after=ANGRY + [Said("全网 最佳 ， 不 看 后悔", 0.01, copy=True)] * 60)
     assert found.after == told().after
-    assert found.origin == "coordinated" and found.copies is not None and found.copies.value == 0.5
+    assert found.origin == "coordinated" and found.copies.value == 0.5
     assert "雷同评论" in sentences(found)["summary_zh"]
-    assert told(copies=np.zeros(160, np.bool_)).origin == "organic"
-    assert told().origin is None
+    assert told().origin == "organic"
 
 
 def test_accounts_are_counted_where_they_are_known() -> None:
@@ -160,8 +158,8 @@ def test_a_breakout_names_the_circles_outside_the_core() -> None:
 
 
 def test_a_coordinated_wave_is_told_from_the_copies() -> None:
-    copies = np.array([False] * 100 + [True, True, False] * 20)
-    found = told(about=change(alertname="coordinated", signal="copies"), copies=copies)
+    copied = [replace(each, copy=place % 3 < 2) for place, each in enumerate(ANGRY)]
+    found = told(after=copied, about=change(alertname="coordinated", signal="copies"))
     assert found.before.value == 0 and found.after.value == pytest.approx(2 / 3)
     assert {each.text for each in found.representative} <= {each.text for each in ANGRY[:2]}
     assert "疑似有人集中刷评" in sentences(found)["summary_zh"]

@@ -59,6 +59,7 @@ def of_vectors(vectors: NDArray[np.float32]) -> ScoredComments:
         facets=np.zeros((n, 1), np.float32),
         decided=np.zeros((n, 1), np.bool_),
         vectors=vectors,
+        copy=np.zeros(n, np.bool_),
     )
 
 

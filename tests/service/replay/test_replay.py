@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +109,9 @@ def test_a_replay_tells_what_the_running_service_would_have_told(tmp_path: Path,
 def histories(turned: Replayed) -> tuple[KeptHistory, ReadHistory]:
     kept, scored = KeptHistory(turned.comments, FACETS), []
     for start in (0, 250, 700):
-        scored.append(
-            scored_from(turned.comments, range(start, {0: 250, 250: 700, 700: 1_000}[start]), staged_scorer())
-        )
+        rows = range(start, {0: 250, 250: 700, 700: 1_000}[start])
+        copy = np.arange(start, rows.stop) % 3 == 0
+        scored.append(replace(scored_from(turned.comments, rows, staged_scorer()), copy=copy))
         kept.add(scored[-1])
     return kept, ReadHistory(joined(scored))
 
@@ -122,7 +123,7 @@ def test_what_is_kept_comes_back_to_the_last_bit(
     kept, read = (history.between(first, first + length, limit) for history in histories)
     assert (kept is None) == (read is None)
     if kept is not None and read is not None:
-        for name in ("seq", "time", "likes", "polarity", "facets", "decided", "vectors"):
+        for name in ("seq", "time", "likes", "polarity", "facets", "decided", "vectors", "copy"):
             assert np.array_equal(getattr(kept, name), getattr(read, name)), name
         for name in ("text", "author", "thread", "platform", "gender"):
             assert list(getattr(kept, name)) == list(getattr(read, name)), name

@@ -39,13 +39,16 @@ def stream_id(store: Store, name: str) -> int:
 
 
 def scored_rows(comments: Sequence[StoredComment], model: int, negative: float = 0.5) -> list[ScoredRow]:
-    """A row for each comment; the first number of its vector is its place."""
+    """A row for each comment, every second of them a copy; the first number of its vector is its place."""
     n = len(comments)
     vectors: F32 = np.array([[each.seq, 0] for each in comments], np.float32).reshape(n, 2)
     polarity = np.tile(np.array([negative, 1 - negative, 0], np.float32), (n, 1))
     facets, decided = np.full((n, 3), 0.25, np.float32), np.tile([True, False, True], (n, 1))
     packed = pack_scores(polarity, facets, decided, vectors)
-    return [ScoredRow(each.seq, each.stream, model, raw) for each, raw in zip(comments, packed, strict=True)]
+    return [
+        ScoredRow(each.seq, each.stream, model, raw, each.seq % 2 == 0)
+        for each, raw in zip(comments, packed, strict=True)
+    ]
 
 
 def alert(stream: int, id: str = "a-1", **changed: Any) -> Alert:  # noqa: A002

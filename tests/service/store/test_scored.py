@@ -36,6 +36,7 @@ def test_scored_comments_come_back_as_the_monitor_is_fed_them(store: Store) -> N
     assert piece.polarity.tolist() == [[0.5, 0.5, 0.0]] * 2
     assert piece.decided.tolist() == [[True, False, True]] * 2
     assert piece.vectors.tolist() == [[1.0, 0.0], [2.0, 0.0]]
+    assert piece.copy.tolist() == [False, True]
     assert [column.dtype for column in (piece.seq, piece.time, piece.polarity, piece.facets, piece.decided)] == [
         np.int64,
         np.float64,

@@ -9,7 +9,7 @@ from service.store.record import Processed
 from service.store.schema import VERSION, tables
 from service.store.store import open_store
 from service.store.versions import STEPS, bring_forward
-from tests.service.store.making import accept, alert, comment
+from tests.service.store.making import LAYOUT, accept, alert, comment, scored_rows
 
 VERSION_OF = text("SELECT value FROM meta WHERE key = 'version'")
 
@@ -26,17 +26,21 @@ def test_every_older_version_has_its_step() -> None:
     assert set(STEPS) == set(range(2, VERSION + 1))
 
 
-def test_a_database_of_the_first_version_goes_on_with_its_alerts(url: str) -> None:
+def test_a_database_of_the_first_version_goes_on(url: str) -> None:
     with open_store(url) as store:
         stream = store.find_or_create_stream("灯火", {}, 0.0).id
-        store.record(Processed(0, alerts=[alert(stream)]))
+        accept(store, "灯火", comment("1"))
+        scores = scored_rows(store.pending(1), store.model_id("m", LAYOUT))
+        store.record(Processed(1, scores, alerts=[alert(stream)]))
     database = open_database(url)
     with database.writing() as connection:
-        connection.execute(text("ALTER TABLE alerts DROP COLUMN untold"))
+        for table, column in (("alerts", "untold"), ("scores", "copy")):
+            connection.execute(text(f'ALTER TABLE {table} DROP COLUMN "{column}"'))
         connection.execute(text("UPDATE meta SET value = '1' WHERE key = 'version'"))
     database.close()
     with open_store(url) as store:
         assert store.alert("a-1") == alert(stream)
+        assert [piece.copy.tolist() for piece in store.scored_after(stream, 0, 1)] == [[False]]
 
 
 def test_an_older_database_is_brought_forward_step_by_step(url: str) -> None:
