@@ -69,11 +69,12 @@ class CommentBatch:
             return self.columns.get(name) or [None] * len(self)
         return [record.get(name) for record in self.listed]
 
-    def extend(self, other: "CommentBatch") -> None:
-        """Add the comments of the records that follow."""
-        self.listed, self.columns = self.records + other.records, None
-        self.texts += other.texts
-        self.works += other.works
-        self.platforms += other.platforms
-        self.genders += other.genders
-        self.rejected += other.rejected
+    def __add__(self, other: "CommentBatch") -> "CommentBatch":
+        return CommentBatch(
+            self.texts + other.texts,
+            self.works + other.works,
+            self.platforms + other.platforms,
+            self.genders + other.genders,
+            self.records + other.records,
+            rejected=self.rejected + other.rejected,
+        )

@@ -75,19 +75,19 @@ class TableReader:
             records: list[Any] = [entries.listed[place] for place in places]
             reader = self.reader(names)
             fields = reader.read_many(records)
-            for place, record, text in zip(places, records, fields.texts, strict=True):
-                if text is None:
-                    number, reason = entries.numbers[place], reader.why_no_text(record)
-                    rejected[place] = RejectedRow(number, self._path, reason, _as_raw(record))
+            for at in _wordless(fields):
+                rejected[places[at]] = self._refused(entries.numbers[places[at]], records[at], reader)
             if self._crawled:
                 for record, platform, work in zip(records, fields.platforms, fields.works, strict=True):
                     _name_work(record, platform, work)
+            if len(groups) == 1 and not rejected:
+                return CommentBatch(*fields, listed=records)  # type: ignore[arg-type]  # no text is None
             found += zip(places, *fields, records, strict=True)
         if len(groups) > 1:
             found.sort()
         if rejected:
             found = [row for row in found if row[0] not in rejected]
-        _, texts, works, platforms, genders, records = map(list, zip(*found, strict=True)) if found else [[]] * 6
+        _, texts, works, platforms, genders, records = map(list, zip(*found, strict=True)) if found else ([],) * 6
         refused = [rejected[place] for place in sorted(rejected)]
         return CommentBatch(texts, works, platforms, genders, records, rejected=refused)
 
@@ -100,13 +100,11 @@ class TableReader:
             columns = {name: list(compress(values, left)) for name, values in columns.items()}
         reader = self.reader(tuple(columns))
         fields, public = reader.read_columns(columns)
-        rejected = []
-        if None in fields.texts:
-            for place, text in enumerate(fields.texts):
-                if text is None:
-                    record = {name: values[place] for name, values in public.items()}
-                    reason = reader.why_no_text(record)
-                    rejected.append(RejectedRow(numbers[place], self._path, reason, _as_raw(record)))
+        rejected = [
+            self._refused(numbers[place], {name: values[place] for name, values in public.items()}, reader)
+            for place in _wordless(fields)
+        ]
+        if rejected:
             worded = [text is not None for text in fields.texts]
             public = {name: list(compress(values, worded)) for name, values in public.items()}
             fields = Fields(*(list(compress(values, worded)) for values in fields))
@@ -115,11 +113,20 @@ class TableReader:
                 public.setdefault(name, values)
         return CommentBatch(*fields, columns=public, rejected=rejected)  # type: ignore[arg-type]  # no text is None
 
+    def _refused(self, number: int, record: dict[str, object], reader: RecordReader) -> RejectedRow:
+        return RejectedRow(number, self._path, reader.why_no_text(record), _as_raw(record))
+
     def _rejected(self, number: int, entry: Unreadable) -> RejectedRow:
         return RejectedRow(number, self._path, entry.reason, entry.raw[:_RAW_LENGTH])
 
     def __getstate__(self) -> Mapping[str, Any]:
         return self.__dict__ | {"_readers": {}}
+
+
+def _wordless(fields: Fields) -> list[int]:
+    if None not in fields.texts:
+        return []
+    return [place for place, text in enumerate(fields.texts) if text is None]
 
 
 def _name_work(record: dict[str, object], *named: str | None) -> None:

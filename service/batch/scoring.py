@@ -73,16 +73,12 @@ class Labeller:
 
     def read(self, chunk: Chunk) -> tuple[CommentBatch, list[Numbered]]:
         """The comments of a chunk, and its rejected rows."""
-        whole: CommentBatch | None = None
-        numbered = []
+        batches, numbered = [], []
         for piece in chunk.pieces:
             batch, taken = self._reader.read(piece)
-            numbered.append(Numbered(piece.part, taken, tuple(batch.rejected)))
-            if whole is None:
-                whole = batch
-            else:
-                whole.extend(batch)
-        assert whole is not None
+            batches.append(batch)
+            numbered.append(Numbered(piece.part, taken, batch.rejected))
+        whole = batches[0] if len(batches) == 1 else sum(batches, CommentBatch())
         return whole, numbered
 
     def encoded(self, batch: CommentBatch, scores: "Scores") -> bytes:

@@ -201,3 +201,21 @@ def test_pieces_hold_few_records_where_these_are_long(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps([{"text": text}] * 4), "utf-8")
     for name in ("a.csv", "a.json"):
         assert [piece.entries for piece in open_dump(tmp_path / name).pieces(1000)] == [2, 2]
+
+
+def test_batches_add_up(tmp_path: Path) -> None:
+    (tmp_path / "a_comments.csv").write_text("content,n\n好,1\n,2\n", "utf-8")
+    (tmp_path / "b_comments.jsonl").write_text('{"content": "坏", "gender": "女"}\n', "utf-8")
+    dump = open_dump(tmp_path)
+    one, other = (dump.reader.read(piece)[0] for piece in dump.pieces(10))
+    both = one + other
+    assert (both.texts, both.works, both.platforms, both.genders) == (
+        ["好", "坏"],
+        [None] * 2,
+        [None] * 2,
+        [None, "female"],
+    )
+    assert both.records == [{"content": "好", "n": "1"}, {"content": "坏", "gender": "女"}]
+    assert both.column("n") == ["1", None]
+    assert [row.number for row in both.rejected] == [2]
+    assert len(one) == len(other) == 1
