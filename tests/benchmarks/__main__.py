@@ -29,6 +29,7 @@ _ALL = (
     "monitor_cost",
     "monitor_load",
     "speed",
+    "serving",
 )
 _LIBRARIES = (
     "numpy",
@@ -43,6 +44,9 @@ _LIBRARIES = (
     "river",
     "rensa",
     "sqlalchemy",
+    "uvicorn",
+    "uvloop",
+    "httptools",
 )
 
 
