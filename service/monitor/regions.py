@@ -161,10 +161,20 @@ def _sum(rows: Rows, chosen: Bools | None = None) -> F64:
 
 def _widest(now: F32, before: F32, weight: float, purity: float, least: int) -> int | None:
     """Give the lowest limit at which the members are pure; one comment of the first phase counts as come too late."""
-    lowest = np.float32(_LOWEST_COSINE * UNIT**2)
-    members, expected = np.sort(now[now >= lowest]), np.sort(before[before >= lowest])
+    lowest = _LOWEST_COSINE * UNIT**2
+    members, expected = np.sort(from_limit(now, lowest)), np.sort(from_limit(before, lowest))
     place = widest(members, expected, weight, 1 - purity, least)
     return None if place < 0 else int(members[place])
+
+
+@compiled
+def from_limit(numbers: F32, limit: float) -> F32:
+    """Give those of the numbers ``(n,)`` that are ``limit`` or more."""
+    chosen, count = np.empty_like(numbers), 0
+    for number in numbers:
+        chosen[count] = number  # kept where the next is written behind it; without a branch, which would be slower
+        count += number >= limit
+    return chosen[:count]
 
 
 @compiled
