@@ -114,7 +114,7 @@ def seeds(window: Rows, first: Rows) -> Iterator[Rows]:
     """
     if not len(window) or not len(first):
         return
-    yield rounded((_sum(window) / len(window) - _sum(first) / len(first))[None])[0]
+    yield rounded((_mean(window) - _mean(first))[None])[0]
     candidates = window[:: max(1, len(window) // _CANDIDATES)]
     near, weight = _NEAR * UNIT**2, len(window) / len(first)
     now = counts_from(dots(candidates, window), near)
@@ -144,7 +144,7 @@ def fit_cap(window: Rows, first: Rows, start: Rows, weight: float, purity: float
         if limit is None:
             return None
         found = Cap(direction, limit)
-        mean = _sum(window, now >= limit) - weight * _sum(first, before >= limit)
+        mean = sum_from(window, now, limit) - weight * sum_from(first, before, limit)
         turned = rounded(mean[None])[0]
         if np.array_equal(turned, direction):
             break
@@ -152,11 +152,9 @@ def fit_cap(window: Rows, first: Rows, start: Rows, weight: float, purity: float
     return found
 
 
-def _sum(rows: Rows, chosen: Bools | None = None) -> F64:
-    """Give the sum ``(d,)`` of rows ``(n, d)``, or of some of them: whole numbers, so exact up to 100,000 rows."""
-    share = np.ones(len(rows), np.float32) if chosen is None else chosen.astype(np.float32)
-    total: F64 = dots(rows.T, share).astype(np.float64)
-    return total
+def _mean(rows: Rows) -> F64:
+    ones = np.ones(len(rows), np.float32)
+    return sum_from(rows, ones, 1.0) / len(rows)
 
 
 def _widest(now: F32, before: F32, weight: float, purity: float, least: int) -> int | None:
@@ -165,6 +163,17 @@ def _widest(now: F32, before: F32, weight: float, purity: float, least: int) -> 
     members, expected = np.sort(from_limit(now, lowest)), np.sort(from_limit(before, lowest))
     place = widest(members, expected, weight, 1 - purity, least)
     return None if place < 0 else int(members[place])
+
+
+@compiled
+def sum_from(rows: Rows, numbers: F32, limit: float) -> F64:
+    """Give the sum ``(d,)`` of those rows ``(n, d)`` whose number ``(n,)`` is ``limit`` or more."""
+    total = np.zeros(rows.shape[1])
+    for row in range(len(rows)):
+        if numbers[row] >= limit:
+            for column in range(rows.shape[1]):
+                total[column] += rows[row, column]
+    return total
 
 
 @compiled
