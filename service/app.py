@@ -107,7 +107,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             tasks.start_soon(live.reload_or_log)
 
         if live.version is None:
-            load()
+            tasks.start_soon(live.begin)
         with _at_hangup(load), _at_the_end(owned.stop_telling):
             yield
         tasks.cancel_scope.cancel()

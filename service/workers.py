@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from socket import socket
 from types import FrameType
 from typing import NamedTuple, NoReturn
@@ -24,6 +25,7 @@ logger = logging.getLogger("poquan.service")
 
 _LOOK_EVERY = 0.25  # seconds
 _PATIENCE = 30.0  # seconds until a new worker must answer
+_LAST_MOMENT = 0.25  # seconds
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
@@ -171,7 +173,15 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             asyncio.get_running_loop().add_reader(self._alive, self._orphaned)
-            os.write(self._tells, b".")
+            with suppress(BrokenPipeError):  # who forked it has ended already
+                os.write(self._tells, b".")
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Take no more connections, then give those just taken the time to send what they came to ask."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(_LAST_MOMENT)
+        await super().shutdown(sockets)
 
     def _orphaned(self) -> None:
         asyncio.get_running_loop().remove_reader(self._alive)
@@ -179,10 +189,8 @@ class _Server(uvicorn.Server):
 
 
 def _tell(worker: Worker, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(worker.pid, number)
-    except ProcessLookupError:
-        return
 
 
 def _wait(worker: Worker) -> None:
