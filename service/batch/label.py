@@ -1,11 +1,8 @@
 """Label a dump: read it in chunks, score them in several processes, write the rows in the order they came."""
 
-import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +15,8 @@ from service.batch.encode import Encoder
 from service.batch.forms import Form
 from service.batch.journal import Standing, identity
 from service.batch.messages import Task
-from service.batch.outputs import FileOutput, Output, Places, StreamOutput
+from service.batch.outputs import FileOutput, Output, Places
+from service.batch.standard_streams import spooled_input, standard_output
 from service.batch.workers import Workers
 from service.errors import SettingsError
 
@@ -89,7 +87,7 @@ def label(job: Job, watch: Watch) -> Report:
         check_expected(job.expected, _circles(job))
     places = None if job.output is None else Places(job.output, job.rejected)
     with ExitStack() as stack:
-        source = job.source if job.source is not None else stack.enter_context(_spooled_input())
+        source = job.source if job.source is not None else stack.enter_context(spooled_input())
         if places is not None:
             places.check(source, job.resume, job.overwrite)
         workers = stack.enter_context(Workers(job.model, job.home, job.jobs))
@@ -110,11 +108,11 @@ def label(job: Job, watch: Watch) -> Report:
         ready = workers.start(Task(dump.reader, layout, job.form, job.explain))
         version = ready.version
         if places is None:
-            stream = stack.enter_context(_standard_output(job, layout))
+            stream = stack.enter_context(standard_output(job.form, job.rejected, layout))
             labelled, standing = _label_rest(dump, job, workers, stream, watch), stream.standing
         else:
             run = identity(source, _options(job), version, spooled=job.source is None)
-            file = stack.enter_context(FileOutput(places, run, _header(job, layout), job.resume))
+            file = stack.enter_context(FileOutput(places, run, Encoder(layout, job.form).header(bom=True), job.resume))
             labelled, standing = _label_to_file(dump, job, workers, file, watch), file.standing
             _publish(file, places, job.form, layout, watch)
         seconds = time.monotonic() - started
@@ -215,42 +213,9 @@ def _known(folder: Path, version: str) -> "tuple[FacetNames | None, MixRates | N
     return FacetNames.of(manifest), MixRates.from_arrays(arrays) if MixRates.are_in(arrays) else None
 
 
-def _header(job: Job, layout: Layout) -> bytes:
-    return Encoder(layout, job.form).header(bom=job.output is not None)
-
-
 def _say_what_was_found(dump: Dump, layout: Layout, watch: Watch) -> None:
     watch.say(f"Reading {dump.path.name} ({dump.kind}).")
     if set(layout.inputs) != set(dump.columns):
         watch.say("The input has been labelled before; its label columns are replaced.")
     for name, new in layout.renamed.items():
         watch.say(f"The input's own column {name!r} goes on as {new!r}.")
-
-
-@contextmanager
-def _spooled_input() -> Iterator[Path]:
-    """Standard input as a file, for readers that must look twice."""
-    with tempfile.TemporaryDirectory(prefix="poquan-") as folder:
-        path = Path(folder) / "stdin"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
-        yield path
-
-
-@contextmanager
-def _standard_output(job: Job, layout: Layout) -> Iterator[StreamOutput]:
-    with ExitStack() as stack:
-        rejected = None if job.rejected is None else stack.enter_context(job.rejected.open("wb"))
-        if job.form.streamed:
-            yield StreamOutput(sys.stdout.buffer, rejected, _header(job, layout))
-            sys.stdout.buffer.flush()
-            return
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="poquan-")))
-        part, target = folder / "part", folder / "target"
-        with part.open("wb") as rows:
-            output = StreamOutput(rows, rejected, b"")
-            yield output
-        convert(part, target, job.form, layout, output.standing.kinds)
-        with target.open("rb") as whole:
-            shutil.copyfileobj(whole, sys.stdout.buffer, 1 << 20)
-        sys.stdout.buffer.flush()
