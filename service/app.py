@@ -34,7 +34,7 @@ from service.api.metrics import Metered, Metrics
 from service.api.problem import HANDLED, CrashGuard, answer_problem
 from service.api.results import prepare, told_together
 from service.gathering import Gathering
-from service.scoring import LiveModel, load_warm, read_dictionaries
+from service.scoring import LiveModel, load_warm
 from service.settings import Settings, load_settings
 from service.streams.live import LiveStreams
 
@@ -92,7 +92,6 @@ def load_prepared(settings: Settings) -> Scorer:
     """The model of these settings with all that answers need of it, for processes that are to share it."""
     scorer = load_warm(settings)
     prepare(scorer)
-    read_dictionaries(scorer)
     return scorer
 
 
@@ -107,7 +106,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             tasks.start_soon(live.reload_or_log)
 
         if live.version is None:
-            tasks.start_soon(live.begin)
+            tasks.start_soon(live.reload_or_log)
         with _at_hangup(load), _at_the_end(owned.stop_telling):
             yield
         tasks.cancel_scope.cancel()

@@ -18,8 +18,6 @@ T = TypeVar("T")
 
 logger = logging.getLogger("poquan.service")
 
-_MOMENT = 1.0  # seconds
-
 
 class NotReady(Exception):
     """No model is loaded; the message says whether it is on its way or why it could not be loaded."""
@@ -111,8 +109,6 @@ class LiveModel:
     def _load(self) -> Scorer:
         scorer = load_warm(self.settings)
         self._prepare(scorer)
-        if self._scorer is not None:  # no one waits for an answer
-            read_dictionaries(scorer)
         return scorer
 
     async def reload_or_log(self) -> None:
@@ -122,18 +118,6 @@ class LiveModel:
         except ReloadFailed as failure:
             goes_on = f"The model {self.version} goes on answering." if self.version else "No model answers."
             logger.error("The model was not loaded. %s %s", failure, goes_on)
-
-    async def begin(self) -> None:
-        """Load the first model; what it can answer without is read when it has answered for a moment."""
-        await self.reload_or_log()
-        await anyio.sleep(_MOMENT)
-        if self._scorer is not None:
-            await anyio.to_thread.run_sync(read_dictionaries, self._scorer, limiter=self._loader)
-
-
-def read_dictionaries(scorer: Scorer) -> None:
-    """Read what only some comments need, a third of a second: a process may answer before it."""
-    scorer.segmenter.cut_one("A-B")
 
 
 def load_warm(settings: Settings) -> Scorer:

@@ -45,7 +45,7 @@ _BATCH = 1_000  # comments folded, cut and read together
 
 class CompiledReader:
     """Reads comments as `Scorer` defines it. Words are cut here where jieba's dictionary can be read, which gives those
-    jieba gives; ``segmenter`` cuts the comments whose words are not Chinese alone.
+    jieba gives; elsewhere by ``segmenter``.
 
     Safe to share between threads; the lock of the interpreter is released while comments are read.
     """
@@ -116,14 +116,13 @@ class CompiledReader:
     def _words(self, codes: U32, bounds: Places) -> tuple[I32, Places]:
         """Give word lengths, those of text i from ``bounds[i]`` on, and how many words each text has."""
         lengths, counts = np.empty(len(codes), np.int32), np.empty(len(bounds) - 1, np.int64)
-        if self._dictionary is None:
-            words = _lengths(self._segmenter.cut_one(_text(codes[:-1])))
-            if place_words(words, bounds, lengths, counts):
-                return lengths, counts
-            counts[:] = -1
-        elif not cut_rows(codes, bounds, KINDS, self._dictionary, lengths, counts):
+        if self._dictionary is not None:
+            cut_rows(codes, bounds, KINDS, self._dictionary, lengths, counts)
             return lengths, counts
-        for row in np.flatnonzero(counts < 0).tolist():
+        words = _lengths(self._segmenter.cut_one(_text(codes[:-1])))
+        if place_words(words, bounds, lengths, counts):
+            return lengths, counts
+        for row in range(len(counts)):
             begin, end = bounds[row], bounds[row + 1] - 1
             words = _lengths(self._segmenter.cut_one(_text(codes[begin:end]))) if end > begin else _NO_WORDS
             if words.sum() != end - begin:

@@ -1,8 +1,7 @@
 """Words: jieba's algorithm over code points - the likeliest path through the dictionary, and what it leaves unknown cut
 by a hidden Markov model.
 
-It gives the words rjieba gives. Where rjieba and jieba differ (Latin letters joined by marks) a comment is left to the
-segmenter of the model.
+Chinese words are jieba's; where it matters how Latin letters joined by marks are cut, rjieba's.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ U64 = NDArray[np.uint64]
 F64 = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-_LEFT = -1
 _PLANE = 0x10000
+_PERCENT, _POINT, _HYPHEN, _LINE = map(ord, "%.-_")
 _BEGIN, _END, _MIDDLE, _SINGLE = range(4)
 _OTHER, _MARK, _LATIN, _HAN = range(4)
 _RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2A6DF), (0x2A700, 0x2EBEF),
@@ -48,20 +47,18 @@ KINDS = _kinds()
 @compiled
 def cut_rows(
     codes: U32, bounds: Places, kinds: NDArray[np.int8], dictionary: Dictionary, lengths: I32, counts: Places
-) -> int:
-    """Cut texts. The lengths of the words of text i go to ``lengths[bounds[i]:]``, their number to ``counts[i]``, -1
-    where it is left to the segmenter; gives how many those are."""
+) -> None:
+    """Cut texts. The lengths of the words of text i go to ``lengths[bounds[i]:]``, their number to ``counts[i]``."""
     longest = 0
     for row in range(len(counts)):
         longest = max(longest, bounds[row + 1] - bounds[row])
     route, ends = np.empty(longest + 1, np.float64), np.empty(longest + 1, np.int32)
     before = np.zeros((longest, 4), np.int8)
-    left = 0
     for row in range(len(counts)):
         text = codes[bounds[row] : bounds[row + 1] - 1]
         out = lengths[bounds[row] : bounds[row + 1]]
         count, place = 0, 0
-        while place < len(text) and count != _LEFT:
+        while place < len(text):
             begin = place
             while place < len(text) and _kind(text[place], kinds) != _OTHER:
                 place += 1
@@ -72,8 +69,6 @@ def cut_rows(
                 count += 1
                 place += 1
         counts[row] = count
-        left += count == _LEFT
-    return left
 
 
 @compiled
@@ -109,7 +104,7 @@ def _cut_block(
     text: U32, begin: int, end: int, kinds: NDArray[np.int8], dictionary: Dictionary, route: F64, ends: I32,
     before: NDArray[np.int8], out: I32, count: int,
 ) -> int:  # fmt: skip
-    """Add the words of characters that may form words; give how many there are then, or `_LEFT`."""
+    """Add the words of characters that may form words; give how many there are then."""
     _find_route(
         text,
         begin,
@@ -149,8 +144,6 @@ def _cut_block(
                         out,
                         count,
                     )
-                if count == _LEFT:
-                    return _LEFT
                 single = -1
             if place < end:
                 out[count] = following - place
@@ -203,7 +196,7 @@ def _cut_unknown(
     text: U32, begin: int, end: int, kinds: NDArray[np.int8], start: F64, change: F64, emit: F64,
     before: NDArray[np.int8], out: I32, count: int,
 ) -> int:  # fmt: skip
-    """Add the words of a run of single characters; give how many there are then, or `_LEFT`."""
+    """Add the words of a run of single characters; give how many there are then."""
     place = begin
     while place < end:
         first = place
@@ -216,19 +209,34 @@ def _cut_unknown(
             out[count] = 1
             count += 1
             continue
-        marks, letters = 0, 0
         while place < end and not FIRST <= text[place] <= LAST:
-            kind = _kind(text[place], kinds)
-            if kind == _HAN:
-                return _LEFT
-            marks += kind == _MARK
-            letters += kind == _LATIN
-            place += 1
-        if marks and letters:
-            return _LEFT
-        out[count] = place - first
-        count += 1
+            first, place = place, _past_letters(text, place, end, kinds)
+            if place == first:
+                while place < end and kinds[text[place]] != _LATIN and not FIRST <= text[place] <= LAST:
+                    place += 1
+            out[count] = place - first
+            count += 1
     return count
+
+
+@compiled
+def _past_letters(text: U32, begin: int, end: int, kinds: NDArray[np.int8]) -> int:
+    """Give where letters and digits that begin here end, with those joined to them by single joints and a percent sign
+    behind; ``begin`` where there are none."""
+    place = begin
+    while place < end and kinds[text[place]] == _LATIN:
+        while place < end and kinds[text[place]] == _LATIN:
+            place += 1
+        if place + 1 < end and _is_joint(text[place]) and kinds[text[place + 1]] == _LATIN:
+            place += 1
+    if place > begin and place < end and text[place] == _PERCENT:
+        place += 1
+    return place
+
+
+@compiled
+def _is_joint(code: int) -> bool:
+    return code in (_POINT, _HYPHEN, _LINE)
 
 
 @compiled

@@ -5,7 +5,6 @@ import anyio
 import pytest
 
 from model import Scorer
-from service import scoring
 from service.scoring import Busy, LiveModel, NotReady, ReloadFailed
 from tests.service.api.serving import settings_for
 
@@ -55,19 +54,6 @@ def test_only_so_many_wait_and_the_admitted_always_may(tmp_path: Path) -> None:
         return answers
 
     assert sorted(anyio.run(crowd)) == ["admitted", "scored", "waiting"]
-
-
-def test_the_first_model_answers_before_all_is_read_and_the_rest_is_read_then(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read: list[str] = []
-    monkeypatch.setattr(scoring, "_MOMENT", 0.0)
-    monkeypatch.setattr(scoring, "read_dictionaries", lambda scorer: read.append(scorer.version))
-    live = LiveModel(settings_for(tmp_path))
-    anyio.run(live.reload)
-    assert live.version is not None and not read
-    anyio.run(live.begin)
-    assert read[-1] == live.version
 
 
 def test_a_scorer_that_is_given_answers_at_once(tmp_path: Path) -> None:

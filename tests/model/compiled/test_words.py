@@ -15,9 +15,36 @@ COMMON = st.sampled_from(
     "南京市长江大桥 乒乓球拍卖完了".split()
 )
 OTHER = st.sampled_from(
-    ["", " ", "。", "!", "[doge]", "2", "3d", "vip", "b站", "t恤", "😭", "·", "é", "1.5", "a-b", "+", "%"]
+    [
+        "",
+        " ",
+        "。",
+        "!",
+        "[doge]",
+        "2",
+        "3d",
+        "vip",
+        "b站",
+        "t恤",
+        "😭",
+        "·",
+        "é",
+        "1.5",
+        "a-b",
+        "x_y",
+        "+",
+        "%",
+        ".",
+        "-",
+    ]
 )
-TEXT = st.lists(st.one_of(HAN, COMMON, COMMON, OTHER), max_size=8).map("".join)
+RARE = st.text(st.characters(min_codepoint=0x3400, max_codepoint=0x4DBF), max_size=2)
+TEXT = st.lists(st.one_of(HAN, COMMON, COMMON, OTHER, OTHER, RARE), max_size=8).map("".join)
+
+
+def chinese(words: list[str]) -> list[str]:
+    """The words of the characters that jieba's model knows; it cuts Latin letters otherwise than rjieba."""
+    return [word for word in words if all("\u4e00" <= character <= "\u9fd5" for character in word)]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +72,7 @@ def test_words_are_those_of_rjieba_and_in_ties_those_of_jieba(
     def check(texts: list[str]) -> None:
         whole = [normalise(text) for text in texts]
         for mine, ours, theirs in zip(reader.words(texts).lists(), rjieba.cut(whole), jieba.cut(whole), strict=True):
-            assert mine in (ours, theirs)
+            assert mine == ours or chinese(mine) == chinese(theirs)
 
     check()
 
