@@ -1,7 +1,5 @@
 """Where webhooks go: the addresses of `POQUAN_WEBHOOKS`, and how one is shown without its secrets."""
 
-import httpx
-
 from service.errors import SettingsError
 
 VARIABLE = "POQUAN_WEBHOOKS"
@@ -26,11 +24,15 @@ def shown(address: str) -> str:
     >>> shown("https://user:secret@example.org:8443/robot/send?access_token=abc")
     'https://example.org:8443/…'
     """
+    import httpx  # here: without webhooks nothing of it is needed
+
     url = httpx.URL(address)
     return f"{url.scheme}://{url.netloc.decode('ascii')}/…"
 
 
 def _checked(address: str, place: int) -> str:
+    import httpx
+
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import orjson
 
 ALERTMANAGER = "/api/v2/alerts"
@@ -38,6 +37,8 @@ def alert_message(
             f"The alert {document.get('fingerprint')} is {document['state']}, which no webhook is told of; "
             "pass alerts that are firing or resolved."
         )
+    import httpx  # here: without webhooks nothing of it is needed
+
     if httpx.URL(address).path.rstrip("/").endswith(ALERTMANAGER):
         return orjson.dumps([_postable(document, now, generator_url)])
     return orjson.dumps(_payload(document, generator_url, external_url))

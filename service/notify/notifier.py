@@ -1,18 +1,22 @@
 """The task that delivers what waits in the outbox."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import random
 import time
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
-import httpx
 
 from service.notify.addresses import shown
 from service.notify.outbox import Delivery, Outbox
-from service.notify.posting import open_client, post
 from service.notify.retries import ATTEMPTS, Outcome, wait
+
+if TYPE_CHECKING:
+    import httpx
 
 ROUND = 64
 """Most deliveries, and so receivers, that are attempted at a time."""
@@ -43,7 +47,7 @@ class Notifier:
         self._outbox = outbox
         self._addresses = frozenset(addresses)
         self._secret = secret
-        self._client = client or open_client()
+        self._client = client
         self._clock = clock
         self._chance = chance
         self._busy: set[str] = set()
@@ -77,7 +81,8 @@ class Notifier:
 
     async def aclose(self) -> None:
         """Close the connections; `run` does so itself."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def _due(self) -> list[Delivery]:
         """The deliveries to begin now, their receivers marked busy."""
@@ -98,7 +103,7 @@ class Notifier:
     async def _attempt(self, delivery: Delivery) -> None:
         try:
             if delivery.url in self._addresses:
-                outcome = await post(self._client, delivery, self._secret)
+                outcome = await self._post(delivery)
             else:
                 outcome = Outcome(error="It is no longer among POQUAN_WEBHOOKS.", lasting=True)
             await self._note(delivery, outcome)
@@ -108,6 +113,12 @@ class Notifier:
         finally:
             self._busy.discard(delivery.url)
             self._wake.set()
+
+    async def _post(self, delivery: Delivery) -> Outcome:
+        from service.notify.posting import open_client, post  # here: most services tell nobody, and start sooner
+
+        self._client = self._client or open_client()
+        return await post(self._client, delivery, self._secret)
 
     async def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         if not outcome.error:
