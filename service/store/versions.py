@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy import Connection, delete, insert, inspect, select, text, update
 
 from service.store.errors import StoreError
-from service.store.schema import VERSION, meta, tables
+from service.store.schema import VERSION, meta, snapshots, tables
 
 
 def _untold_alerts_and_copies(connection: Connection) -> None:
+    """Add columns; monitors, whose states had another layout, are worked out anew from the comments that are kept."""
     for table, column in (("alerts", "untold"), ("scores", "copy")):
         connection.execute(text(f'ALTER TABLE {table} ADD COLUMN "{column}" BOOLEAN NOT NULL DEFAULT false'))
+    connection.execute(delete(snapshots))
 
 
 #: What brings a database of the version before to this one, by the version it leads to.

@@ -7,6 +7,7 @@ from service.store.database import open_database
 from service.store.errors import StoreError
 from service.store.record import Processed
 from service.store.schema import VERSION, tables
+from service.store.snapshots import Snapshot
 from service.store.store import open_store
 from service.store.versions import STEPS, bring_forward
 from tests.service.store.making import LAYOUT, accept, alert, comment, scored_rows
@@ -31,7 +32,7 @@ def test_a_database_of_the_first_version_goes_on(url: str) -> None:
         stream = store.find_or_create_stream("灯火", {}, 0.0).id
         accept(store, "灯火", comment("1"))
         scores = scored_rows(store.pending(1), store.model_id("m", LAYOUT))
-        store.record(Processed(1, scores, alerts=[alert(stream)]))
+        store.record(Processed(1, scores, alerts=[alert(stream)], snapshots=[Snapshot(stream, 1, b"as it was")]))
     database = open_database(url)
     with database.writing() as connection:
         for table, column in (("alerts", "untold"), ("scores", "copy")):
@@ -40,6 +41,7 @@ def test_a_database_of_the_first_version_goes_on(url: str) -> None:
     database.close()
     with open_store(url) as store:
         assert store.alert("a-1") == alert(stream)
+        assert store.snapshot(stream) is None
         assert [piece.copy.tolist() for piece in store.scored_after(stream, 0, 1)] == [[False]]
 
 
