@@ -39,7 +39,7 @@ lock:                   ## renew the lock files (needs uv)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r $<
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	$(BIN)/python -m model.compiled
+	$(BIN)/python -m service.compile
 	touch $@
 
 clean:
