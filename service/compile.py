@@ -12,9 +12,31 @@ from service.streams.scored import score_comments
 
 # Enough comments for a stream to be past its opening; then others join, so that a new group is found and followed.
 _COMMENTS, _JOIN, _STEP = 4_000, 2_000, 100
-_TALK = (
-    "昨晚 同事 说 票根 散场 雨 很大 邻座 爆米花 凉了 片尾 灯 亮 得 早 地铁 末班 出口 海报 排队 热茶 手套 围巾".split()
-)  # noqa: SIM905
+_TALK = [
+    "昨晚",
+    "同事",
+    "说",
+    "票根",
+    "散场",
+    "雨",
+    "很大",
+    "邻座",
+    "爆米花",
+    "凉了",
+    "片尾",
+    "灯",
+    "亮",
+    "得",
+    "早",
+    "地铁",
+    "末班",
+    "出口",
+    "海报",
+    "排队",
+    "热茶",
+    "手套",
+    "围巾",
+]
 _OTHERS = "鱼竿 鱼漂 浮漂 鱼饵 窝料 水库 夜钓 鲫鱼 草鱼 抛竿 收线 钓位 野钓 路亚 鱼护 上钩".split()  # noqa: SIM905
 
 
