@@ -23,7 +23,7 @@ def swift_start() -> Iterator[None]:
 def load_compiler() -> None:
     """Load what numba needs to run code, without the linear algebra of SciPy, which it asks for but no loop here uses.
 
-    For a process that only serves: no compiled function in it can multiply matrices by `numpy.dot`.
+    For a process that only scores: no compiled function in it can multiply matrices by `numpy.dot`.
     """
     try:
         from numba.core.registry import cpu_target

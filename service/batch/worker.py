@@ -10,18 +10,23 @@ import traceback
 from typing import IO, Any
 
 from service.batch.messages import Failed, Load, Ready, Refused, Task
+from service.starting import load_compiler, swift_start
 
 
 def main() -> None:
     """Serve until the input ends."""
     chunks, answers = _take_over_pipes()
     asked: Load = pickle.load(chunks)  # noqa: S301 - from the process that started this one
-    from model import ModelError
-    from service.batch.model_choice import load_scorer
-    from service.batch.scoring import Labeller
+    with swift_start():
+        from model import ModelError
+        from service.batch.model_choice import load_scorer
+        from service.batch.scoring import Labeller
 
+        load_compiler()
     try:
-        scorer = load_scorer(asked.model, asked.home)
+        with swift_start():
+            scorer = load_scorer(asked.model, asked.home)
+            scorer.score(["好看"])  # loads the machine code, while the dump is opened
     except ModelError as error:
         _send(answers, Refused(str(error)))
         return
