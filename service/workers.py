@@ -63,7 +63,7 @@ class Workers:
         self._load = load
         self._configure = configure
         self._workers: list[Worker] = []
-        self._asked: list[int] = []
+        self._asked: set[int] = set()
         self._woken = threading.Event()
         self._alive, self._held = os.pipe()  # who reads sees the end of it when this process has ended
 
@@ -73,9 +73,9 @@ class Workers:
         before = {number: signal.signal(number, self._ask) for number in _SIGNALS}
         try:
             self._workers = [self._fork() for _ in range(self._count)]
-            while not {signal.SIGINT, signal.SIGTERM} & set(self._asked):
+            while not {signal.SIGINT, signal.SIGTERM} & self._asked:
                 if signal.SIGHUP in self._asked:
-                    self._asked.clear()
+                    self._asked.discard(signal.SIGHUP)  # an end asked for meanwhile must not be forgotten
                     self._renew()
                 if not self._replace_dead():
                     break
@@ -87,7 +87,7 @@ class Workers:
                 signal.signal(number, handler)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        self._asked.append(number)
+        self._asked.add(number)
         self._woken.set()
 
     def _fork(self) -> Worker:
