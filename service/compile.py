@@ -51,7 +51,9 @@ def main() -> None:
             stream=1,
             id=str(place),
             time=60.0 * place,
-            text="".join(dice.choice(_OTHERS if place > _JOIN and place % 4 == 0 else _TALK, 12)),
+            text="".join(
+                dice.choice(_OTHERS if place > _JOIN and place % 4 == 0 else _TALK, 4 if place % 9 == 0 else 12)
+            ),
             author=str(place),
             thread=None,
             platform=None,

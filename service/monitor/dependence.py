@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Bools = NDArray[np.bool_]
-F64 = NDArray[np.float64]
+from service.monitor.comments import F64, Bools, Ints
 
 #: Comments counted until the older half of what is remembered is forgotten: one to two times as many are remembered.
 GENERATION = 2_000
@@ -32,10 +30,12 @@ class Dependence:
       belongs to, in the mean over comments (the sum of squared sizes over the sum of sizes, with this one), at least
       ``room``. Where all is said under one video, or under many of like size, every comment counts in full; one thread
       that swells among small ones does not;
-    - a near-copy counts 0 and is not remembered.
+    - a near-copy counts 0 and is not remembered;
+    - a brief comment that others have said before in much the same words, ``near`` of the latest brief ones, counts
+      ``1 / near**2``: should they be the first copies of a wave, they prove little before it is known as one.
 
-    The first two multiply; an author or thread that is not known takes nothing away. A weight depends on the comments
-    before and on whose the comment is, never on what it says.
+    All but the copies' multiply; an author or thread that is not known takes nothing away. A weight depends on the
+    comments before, on whose the comment is, and on whether it was said before, never on what it says.
     """
 
     def __init__(self, generation: int = GENERATION, room: int = THREAD_ROOM) -> None:
@@ -51,10 +51,13 @@ class Dependence:
         self._threads = _Sizes()
         self._total = self._squares = 0  # sums of the threads' sizes and of their squares
 
-    def update(self, authors: Sequence[str | None], threads: Sequence[str | None], copy: Bools) -> F64:
+    def update(
+        self, authors: Sequence[str | None], threads: Sequence[str | None], copy: Bools, near: Ints | None = None
+    ) -> F64:
         """Give the weights ``(n,)`` of the next comments in their order, from 0 to 1, and remember them.
 
-        ``copy`` ``(n,)`` says which are near-copies. Raises ValueError where the three are not of one length.
+        ``copy`` ``(n,)`` says which are near-copies, and ``near`` ``(n,)`` how many of the latest brief comments are
+        near each, none where it is not given. Raises ValueError where they are not of one length.
         """
         comments = zip(authors, threads, copy.tolist(), strict=True)
         counting = [(author, thread) for author, thread, copied in comments if not copied]
@@ -64,7 +67,7 @@ class Dependence:
             counted += self._count(counting[len(counted) : len(counted) + left])
         weights = np.zeros(len(copy))
         weights[~copy] = counted
-        return weights
+        return weights if near is None else weights / np.maximum(near, 1) ** 2
 
     def _count(self, comments: Sequence[tuple[str | None, str | None]]) -> list[float]:
         """Give the weights of comments that have room in the current generation. One flat loop, for speed."""

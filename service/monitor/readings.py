@@ -19,7 +19,8 @@ class Readings:
 
     ``signals`` ``(n, n_columns)`` are those of `service.monitor.signals.signals_of`, ``named`` ``(n, n_circles)`` the
     circles named; ``directions`` ``(n, n_dimensions)`` and ``fits_none`` ``(n,)`` are what segments are looked for in;
-    ``sketches`` ``(n, PLACES)`` are of the comments that are ``sketched`` ``(n,)``, and 0 otherwise.
+    ``sketches`` ``(n, PLACES)`` are of the comments that are ``sketched`` ``(n,)``, and 0 otherwise; ``characters``
+    ``(n, WORDS)`` are of brief comments, and 0 otherwise.
     """
 
     comments: ScoredComments
@@ -29,11 +30,12 @@ class Readings:
     fits_none: Bools
     sketches: NDArray[np.uint8]
     sketched: Bools
+    characters: NDArray[np.uint64]
 
     @classmethod
     def of(cls, comments: ScoredComments) -> Readings:
         """Read comments, of whatever streams."""
-        found, rows = sketch(comments.text)
+        found, rows, characters = sketch(comments.text)
         sketches, sketched = np.zeros((len(comments), found.shape[1]), np.uint8), np.zeros(len(comments), np.bool_)
         sketches[rows], sketched[rows] = found, True
         return cls(
@@ -44,6 +46,7 @@ class Readings:
             fits_no_circle(comments),
             sketches,
             sketched,
+            characters,
         )
 
     def __len__(self) -> int:
@@ -59,4 +62,5 @@ class Readings:
             self.fits_none[rows],
             self.sketches[rows],
             self.sketched[rows],
+            self.characters[rows],
         )

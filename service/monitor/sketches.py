@@ -5,6 +5,9 @@ few edited characters, emoji, other punctuation or another order of the clauses 
 equal places in two sketches estimates the Jaccard similarity of the two sets (Broder, "On the resemblance and
 containment of documents", 1997). Of a place 8 bits are kept; chance then makes 1/256 of the unequal ones equal (Li and
 König, "b-Bit minwise hashing", 2010).
+
+Of a brief comment a few edits leave hardly a pair. It is read as the set of its characters alone, each a bit of
+`CHARACTER_BITS`, so few that the set itself is kept.
 """
 
 from __future__ import annotations
@@ -22,11 +25,19 @@ from model.text import normalise
 from service.monitor.loops import compiled
 
 Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 
 #: Texts of fewer Chinese characters have no sketch: many people say the same short thing.
 LEAST_CHARACTERS = 10
+#: Texts are brief that have so many Chinese characters, and at least the fewer of them different ones: of fewer than
+#: ten a sketch is too rough, and up to here not yet sure.
+BRIEF = (5, 14)
+#: Bits of the set of a brief text's characters, and words of 64 bits that hold it.
+CHARACTER_BITS = 256
+WORDS = CHARACTER_BITS // 64
 #: Bytes of a sketch.
 PLACES = 32
 #: Sketches of different versions cannot be compared.
@@ -36,90 +47,134 @@ _LONGEST = 256  # characters read of a comment
 _SEED = 20
 _BEYOND = 0x10000  # what lies beyond is emoji and the rarest of characters, read as nothing
 _HAN = 0x3400  # letters from here on are Chinese characters, but for hangul
-_LINE_BREAK = ord("\n")
-_MARKED = re.compile(r"[@&#\[\n]|//")  # a text without such is all its author's own
+_SLASH = ord("/")
+_MARKS = tuple(map(ord, "@&#["))  # a text without these and without // is all its author's own
 _ASIDE = re.compile(r"#[^#]{1,40}#|\[[^\[\]]{1,12}\]|回复@")  # topics, emotes and whom one answers: no one's own words
 
 
-def sketch(texts: Sequence[str]) -> tuple[Bytes, Ints]:
-    """Give ``(sketches, rows)`` of the texts that are long enough: ``(m, PLACES) uint8``, and ``(m,)`` which they are.
+def sketch(texts: Sequence[str]) -> tuple[Bytes, Ints, U64]:
+    """Give ``(sketches, rows, characters)``: ``(m, PLACES) uint8`` of the texts that are long enough, ``(m,)`` which
+    they are, and ``(n, WORDS) uint64`` the sets of the characters of brief texts, all 0 for others.
 
     Links, mentions, topics, emotes and what is passed on behind ``//@`` do not count.
 
-    >>> sketches, rows = sketch(["剧情太拖沓了，看到一半就想走", "好看", "看到一半就想走！！剧情太拖沓了😂"])
-    >>> rows.tolist(), bool((sketches[0] == sketches[1]).all())
-    ([0, 2], True)
+    >>> said = ["剧情太拖沓了，看到一半就想走", "好看", "看到一半就想走！！剧情太拖沓了😂"]
+    >>> sketches, rows, characters = sketch(said)
+    >>> rows.tolist(), bool((sketches[0] == sketches[1]).all()), characters.any(axis=1).tolist()
+    ([0, 2], True, [True, False, True])
     """
-    rows, tokens, offsets = _tokens(texts)
+    rows, tokens, offsets, characters = _read(texts)
     if not len(rows):
-        return np.empty((0, PLACES), np.uint8), rows
-    digests = RMinHash.digest_matrix_from_flat_token_hashes(tokens, offsets, PLACES, _SEED).to_rows()
-    # By way of bytes, which is quicker than to have NumPy read lists of integers.
-    places = np.frombuffer(b"".join([array("I", digest).tobytes() for digest in digests]), np.uint32)
-    mixed = places * np.uint32(0x9E3779B1) >> np.uint32(24)
-    return mixed.astype(np.uint8).reshape(-1, PLACES), rows
+        return np.empty((0, PLACES), np.uint8), rows, characters
+    places = array("I")  # which reads lists of integers quicker than NumPy does
+    for digest in RMinHash.digest_matrix_from_flat_token_hashes(tokens, offsets, PLACES, _SEED).to_rows():
+        places.fromlist(digest)
+    mixed = np.frombuffer(places, np.uint32) * np.uint32(0x9E3779B1) >> np.uint32(24)
+    return mixed.astype(np.uint8).reshape(-1, PLACES), rows, characters
 
 
-def _tokens(texts: Sequence[str]) -> tuple[Ints, U64, U64]:
-    """Give which texts are long enough, the hashes of their characters and pairs, and where each text's begin.
+def _read(texts: Sequence[str]) -> tuple[Ints, U64, U64, U64]:
+    """Give which texts are long enough, the hashes of their characters and pairs, where each text's begin, and the sets
+    of characters of the brief ones.
 
-    The last are ``(m + 1,)``. A token that occurs twice is given twice, and a clause's last character once more in
-    place of a pair: the sketch is of the set.
+    Where they begin is ``(m + 1,)``. A token that occurs twice is given twice, and a clause's last character once more
+    in place of a pair: the sketch is of the set.
     """
-    long = [row for row, text in enumerate(texts) if len(text) >= LEAST_CHARACTERS]
-    if not long:
-        return np.empty(0, np.int64), np.empty(0, np.uint64), np.zeros(1, np.uint64)
-    said = [
-        text if len(text) <= _LONGEST and not _MARKED.search(text) else _said(text)
-        for text in map(texts.__getitem__, long)
-    ]
-    units = np.frombuffer(("\n".join(said) + "\n").encode("utf-16-le", "surrogatepass"), "<u2")
-    tokens, offsets = np.empty(2 * len(units), np.int64), np.zeros(len(long) + 1, np.int64)
-    taken = np.empty(len(long), np.int64)
-    m = cut(units, _letters(), tokens, offsets, taken)
+    units, ends = _units(texts)
+    marked = np.zeros(len(texts), np.bool_)
+    if find_marked(units, ends, marked):
+        said = list(texts)
+        for row in np.flatnonzero(marked).tolist():
+            said[row] = _said(said[row])
+        units, ends = _units(said)
+    tokens, offsets = np.empty(2 * len(units), np.int64), np.zeros(len(texts) + 1, np.int64)
+    taken, characters = np.empty(len(texts), np.int64), np.zeros((len(texts), WORDS), np.uint64)
+    m = cut(units, ends, _letters(), tokens, offsets, taken, characters)
     offsets = offsets[: m + 1]
-    return np.array(long, np.int64)[taken[:m]], _mixed(tokens[: offsets[m]].view(np.uint64)), offsets.view(np.uint64)
+    hashes = _mixed(tokens[: offsets[m]].view(np.uint64))
+    return taken[:m], hashes, offsets.view(np.uint64), characters
+
+
+def _units(texts: Sequence[str]) -> tuple[U32, Ints]:
+    """Give the code points of all texts, and where each text ends."""
+    units = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), "<u4")
+    return units, np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
 
 
 @compiled
-def cut(units: NDArray[np.uint16], letters: NDArray[np.uint16], tokens: Ints, offsets: Ints, taken: Ints) -> int:
-    """Cut lines of UTF-16 ``units`` into ``tokens``, whose ``offsets`` are those of the lines ``taken``, the long
-    enough ones; give how many these are."""
-    m = line = start = end = 0
-    for place in range(len(units)):
-        if units[place] != _LINE_BREAK:
-            continue
-        characters = 0
-        for at in range(start, place):
-            characters += letters[units[at]] >= _HAN
-        if characters >= LEAST_CHARACTERS:
-            for at in range(start, place):
-                letter, following = int(letters[units[at]]), int(letters[units[at + 1]])
-                if letter > 0:
-                    tokens[end] = letter
-                    tokens[end + 1] = letter << 16 | following if following > 0 else letter
-                    end += 2
-            taken[m] = line
+def find_marked(units: U32, ends: Ints, marked: Bools) -> int:
+    """Let ``marked`` ``(n,)`` take which texts have marks of what is not their author's own; give how many."""
+    found = start = 0
+    for row in range(len(ends)):
+        before = 0
+        for at in range(start, min(ends[row], start + _LONGEST)):
+            unit = int(units[at])
+            if unit in _MARKS or (unit == _SLASH and before == _SLASH):
+                marked[row] = True
+                found += 1
+                break
+            before = unit
+        start = ends[row]
+    return found
+
+
+@compiled
+def cut(
+    units: U32,
+    ends: Ints,
+    letters: NDArray[np.uint16],
+    tokens: Ints,
+    offsets: Ints,
+    taken: Ints,
+    characters: U64,
+) -> int:
+    """Cut texts of code points ``units`` into ``tokens``, whose ``offsets`` are those of the texts ``taken``, the long
+    enough ones; give how many these are. ``characters`` ``(n, WORDS)`` takes the sets of the brief ones."""
+    m = start = end = 0
+    for row in range(len(ends)):
+        stop = min(ends[row], start + _LONGEST)
+        size, following = 0, 0
+        kept = end
+        for at in range(stop - 1, start - 1, -1):
+            letter = int(letters[units[at]]) if units[at] < _BEYOND else 0
+            size += letter >= _HAN
+            if letter > 0:
+                tokens[end] = letter
+                tokens[end + 1] = letter << 16 | following if following > 0 else letter
+                end += 2
+            following = letter
+        if BRIEF[0] <= size <= BRIEF[1]:
+            different = 0
+            for at in range(kept, end, 2):
+                bit = (tokens[at] * 0x9E37 & 0xFFFF) >> 8
+                word, mask = bit >> 6, np.uint64(1) << np.uint64(bit & 63)
+                different += (characters[row, word] & mask) == 0
+                characters[row, word] |= mask
+            if different < BRIEF[0]:
+                characters[row] = 0
+        if size >= LEAST_CHARACTERS:
+            taken[m] = row
             m += 1
             offsets[m] = end
-        line += 1
-        start = place + 1
+        else:
+            end = kept
+        start = ends[row]
     return m
 
 
 def _said(text: str) -> str:
-    """Give what the author says, on one line; letters are not yet folded."""
+    """Give what the author says; letters are not yet folded."""
     text = text[:_LONGEST]
     if "//" in text or "@" in text or "&" in text:
         text = normalise(text.split("//@", 1)[0])
     if "#" in text or "[" in text or "@" in text:
         text = _ASIDE.sub(" ", text)
-    return text.replace("\n", " ")
+    return text
 
 
 @cache
 def _letters() -> NDArray[np.uint16]:
-    """Map UTF-16 units to the letter or digit `model.text.normalise` reads them as, and to 0 what is none."""
+    """Map code points to the letter or digit that `model.text.normalise` reads them as, and to 0 what is none."""
     letters = [chr(code) for code in range(_BEYOND) if chr(code).isalnum()]
     table = np.zeros(_BEYOND, np.uint16)
     for start in range(0, len(letters), 1_000):  # a longer text would be cut
@@ -130,7 +185,9 @@ def _letters() -> NDArray[np.uint16]:
 
 
 def _mixed(tokens: U64) -> U64:
-    """Spread tokens over 64 bits (MurmurHash3's fmix64)."""
-    tokens = (tokens ^ (tokens >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    tokens = (tokens ^ (tokens >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    return tokens ^ (tokens >> np.uint64(33))
+    """Spread tokens over 64 bits, in place (MurmurHash3's fmix64)."""
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        tokens ^= tokens >> np.uint64(33)
+        tokens *= np.uint64(factor)
+    tokens ^= tokens >> np.uint64(33)
+    return tokens

@@ -94,8 +94,9 @@ class StreamMonitor:
     def take(self, readings: Readings) -> Outcome:
         """Take in the next comments of the stream, which have been read."""
         batch, sketched = readings.comments, np.flatnonzero(readings.sketched)
-        copies = self.copies.enter(readings.sketches[sketched], sketched, batch.time, batch.author, batch.seq).copy
-        weights = self.dependence.update(batch.author, batch.thread, copies)
+        sketches, characters = readings.sketches[sketched], readings.characters
+        seen = self.copies.enter(sketches, sketched, characters, batch.time, batch.author, batch.seq)
+        copies, weights = seen.copy, self.dependence.update(batch.author, batch.thread, seen.copy, seen.near)
         part = np.flatnonzero(readings.fits_none & ~copies)
         found = self.segments.take(readings.directions[part], batch.seq[part], batch.time[part])
         outcome = Outcome(copies=copies, segments=found)

@@ -42,6 +42,11 @@ def test_a_near_copy_counts_nothing_and_is_not_remembered() -> None:
     assert weights(Dependence(), ["a", "a", "a"], copy=[False, True, False]) == [1, 0, 1 / 4]
 
 
+def test_what_others_have_said_in_as_few_words_counts_ever_less() -> None:
+    copy, near = np.array([False] * 5 + [True]), np.array([0, 1, 2, 3, 0, 8])
+    assert Dependence().update([None] * 6, [None] * 6, copy, near).tolist() == [1, 1, 1 / 4, 1 / 9, 1, 0]
+
+
 def test_where_all_is_said_in_one_thread_all_of_it_counts() -> None:
     assert weights(Dependence(), [None] * 200, ["film"] * 200) == [1] * 200
 

@@ -8,6 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.monitor.brief_copies import MANY
+from service.monitor.brief_copies import WINDOW as BRIEF_WINDOW
 from service.monitor.duplicates import NO_GROUP, SPAN, WINDOW, Copies, CopyGroup, NearDuplicates
 from service.monitor.state import pack, unpack
 from tests.benchmarks.waves import copies
@@ -40,9 +42,9 @@ def update(
     )
 
 
-def unlike(number: int, seed: int = 0) -> list[str]:
-    """Comments of twelve random characters: no two have anything in common but by chance."""
-    codes = np.random.default_rng(seed).integers(0x4E00, 0x9000, (number, 12))
+def unlike(number: int, seed: int = 0, length: int = 12) -> list[str]:
+    """Comments of random characters: no two have anything in common but by chance."""
+    codes = np.random.default_rng(seed).integers(0x4E00, 0x9000, (number, length))
     return ["".join(map(chr, row)) for row in codes.tolist()]
 
 
@@ -75,6 +77,24 @@ def test_a_copy_counts_until_the_window_has_passed() -> None:
     between = unlike(WINDOW)
     assert update(NearDuplicates(), [TEMPLATE, *between[1:], TEMPLATE]).copy[-1]
     assert not update(NearDuplicates(), [TEMPLATE, *between, TEMPLATE]).copy.any()
+
+
+def test_a_wave_of_a_few_words_is_caught_once_it_is_many() -> None:
+    wave = copies("结局太敷衍了吧", 100, seed=1)
+    stream = [text for one, other in zip(wave, unlike(100, length=8), strict=True) for text in (one, other)]
+    index = NearDuplicates()
+    found = update(index, stream, authors=[str(place) for place in range(200)])
+    in_wave = np.arange(200) % 2 == 0
+    assert not found.copy[: 2 * MANY].any() and not found.copy[~in_wave].any()
+    assert found.copy[40:][in_wave[40:]].mean() > 0.8
+    (group,) = index.groups(least=MANY)
+    assert group.id % 2 == 0 and 15 < group.size <= BRIEF_WINDOW and group.authors == group.size
+
+
+def test_a_template_at_the_border_is_caught_whole() -> None:
+    wave = copies("结局写得太敷衍了，不如不写", 200, seed=1)
+    found = update(NearDuplicates(), wave, authors=[str(place) for place in range(200)])
+    assert found.copy[20:].mean() > 0.95
 
 
 def test_short_comments_take_no_room_in_the_window() -> None:
@@ -116,6 +136,7 @@ def test_memory_grows_with_the_stream_up_to_a_bound() -> None:
     assert young < 20_000
     assert sizes[0] <= sizes[1] == sizes[2] < 300_000
     assert {len(index.state()[name]) for name in ("sketches", "times", "authors", "groups", "begins")} == {WINDOW}
+    assert len(index.state()["brief"]["times"]) == BRIEF_WINDOW
 
 
 def test_sketches_of_another_version_are_forgotten() -> None:
@@ -123,6 +144,13 @@ def test_sketches_of_another_version_are_forgotten() -> None:
     update(index, [TEMPLATE])
     other = NearDuplicates.from_state({**index.state(), "version": -1})
     assert not update(other, [TEMPLATE]).copy.any()
+
+
+def test_a_state_without_brief_copies_goes_on() -> None:
+    index = NearDuplicates()
+    update(index, [TEMPLATE])
+    before = {name: value for name, value in index.state().items() if name != "brief"}
+    assert update(NearDuplicates.from_state(before), [TEMPLATE, "结局太敷衍"]).copy.tolist() == [True, False]
 
 
 @settings(max_examples=20, deadline=None)
@@ -159,22 +187,24 @@ def test_one_by_one_is_as_all_at_once() -> None:
 
 @cache
 def stream() -> tuple[list[str], list[float], list[str | None]]:
-    """5,500 comments over two days, two and a half windows: unlike ones, short ones and copies of fifty templates."""
+    """5,500 comments over two days, two and a half windows: unlike ones, short ones, copies of fifty templates, and of
+    one of a few words, which come together."""
     rng = np.random.default_rng(7)
     templates = [f"{first}{TEMPLATE[:9]}{second}" for first, second in zip(unlike(50, 1), unlike(50, 2), strict=True)]
     copied = [text for seed, template in enumerate(templates) for text in copies(template, 20, seed)]
     texts = [*unlike(4_000, 3), *copied, *["还行吧"] * 500]
-    order = rng.permutation(len(texts)).tolist()
+    texts = [texts[place] for place in rng.permutation(len(texts)).tolist()]
+    texts[3_000:3_200:2] = copies(TEMPLATE[:7], 100)
     times = np.arange(len(texts)) * 31.4 + rng.integers(-600, 600, len(texts))
     authors = [f"author-{number}" if number else None for number in rng.integers(0, 900, len(texts)).tolist()]
-    return [texts[place] for place in order], times.tolist(), authors
+    return texts, times.tolist(), authors
 
 
 @cache
 def at_once() -> tuple[Copies, bytes]:
     index = NearDuplicates()
     whole = feed(index, 0, 5_500)
-    assert 800 < whole.copy.sum() < 1_000
+    assert 800 < whole.copy.sum() < 1_050 and whole.copy[3_100:3_200:2].mean() > 0.7
     return whole, pack(index.state())
 
 
@@ -188,4 +218,5 @@ def between(cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def held(index: NearDuplicates) -> int:
-    return sum(value.nbytes for value in vars(index).values() if isinstance(value, np.ndarray))
+    columns = [*index._ring.columns.values(), *index._brief.ring.columns.values(), index._table]
+    return sum(column.nbytes for column in columns)

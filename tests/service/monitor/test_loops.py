@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.monitor import bands
+from service.monitor import bands, brief_copies, sketches
 from service.monitor.bands import BANDS, SLOTS, bands_of, enter, look_through, tabulate
+from service.monitor.brief_copies import WINDOW, bits_of, count_near
 from service.monitor.detectors import SIZES
 from service.monitor.duplicates import NO_GROUP
 from service.monitor.loops import bet, feed
-from service.monitor.sketches import PLACES
+from service.monitor.sketches import PLACES, WORDS, cut, find_marked, sketch
 from service.monitor.watch import QUIET
 
 
@@ -118,3 +119,39 @@ def test_comments_are_entered_the_same_without_a_compiler_and_without_a_table(
         results.append((joined.tolist(), [column.tolist() for column in columns]))
     assert all(result == results[0] for result in results)
     assert sum(group != NO_GROUP for group in results[0][0]) > 20 and BANDS == PLACES // 2
+
+
+def test_texts_are_read_the_same_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        "剧情太拖沓了，看到一半就想走👍",
+        "特效真的差",
+        "",
+        "看//哭@了",
+        "#一# 还行，就是有点长[doge]",
+        "很好" * 200,
+    ]
+    compiled = sketch(texts)
+    for function in (cut, find_marked):
+        monkeypatch.setattr(sketches, function.__name__, plain(function))
+    assert [each.tolist() for each in compiled] == [each.tolist() for each in sketch(texts)]
+    assert len(compiled[1]) == 2 and compiled[2].any(axis=1).sum() == 3
+
+
+def test_near_ones_are_counted_the_same_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = np.random.default_rng(3)
+    one = dice.integers(0, 1 << 60, WORDS, np.uint64)
+    characters = np.where(dice.random((90, 1)) < 0.4, one, dice.integers(0, 1 << 60, (90, WORDS), np.uint64))
+    characters ^= np.uint64(1) << dice.integers(0, 60, (90, WORDS), np.uint64)
+    results = []
+    functions: list[Callable[..., Any]] = [count_near, plain(count_near)]
+    for function in functions:
+        if function is not count_near:
+            monkeypatch.setattr(brief_copies, bits_of.__name__, plain(bits_of))
+        ring = np.zeros((WINDOW, WORDS), np.uint64)
+        columns = [np.zeros(WINDOW), np.zeros(WINDOW, np.int64), np.zeros(WINDOW, np.int64), np.zeros(WINDOW)]
+        joined, near = np.full(90, NO_GROUP), np.zeros(90, np.int64)
+        new = characters, np.arange(90.0), np.arange(90) % 7, np.arange(90) + 7
+        function(*new, 0, WINDOW, 80.0, ring, *columns, joined, near)
+        results.append([each.tolist() for each in (ring, *columns, joined, near)])
+    assert results[0] == results[1]
+    assert sum(group != NO_GROUP for group in results[0][-2]) > 20 and max(results[0][-1]) > 15

@@ -2,9 +2,10 @@
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 
-from service.monitor.sketches import LEAST_CHARACTERS, PLACES, sketch
+from service.monitor.sketches import BRIEF, LEAST_CHARACTERS, PLACES, WORDS, sketch
 
 SAID = "前半段笑点很密，后半段突然开始煽情，结尾太仓促了"
 OTHERS = (
@@ -18,7 +19,7 @@ OTHERS = (
 
 def equal(one: str, other: str) -> float:
     """The share of equal places of the sketches of two comments."""
-    sketches, rows = sketch([one, other])
+    sketches, rows, _ = sketch([one, other])
     assert rows.tolist() == [0, 1]
     return float((sketches[0] == sketches[1]).mean())
 
@@ -50,7 +51,7 @@ def test_other_comments_share_little() -> None:
 def test_short_comments_have_no_sketch() -> None:
     enough = "一二三四五六七八九十"
     assert len(enough) == LEAST_CHARACTERS
-    sketches, rows = sketch(
+    sketches, rows, _ = sketch(
         ["太好看了", "哈哈哈！！！！！！！！！", enough[1:] + "😂😂", enough, "just some words in English"]
     )
     assert rows.tolist() == [3]
@@ -59,6 +60,7 @@ def test_short_comments_have_no_sketch() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert sketch([])[0].shape == sketch(["", "嗯"])[0].shape == (0, PLACES)
+    assert sketch([])[2].shape == (0, WORDS) and not sketch(["", "嗯"])[2].any()
 
 
 def test_a_lone_surrogate_is_read_over() -> None:
@@ -66,6 +68,29 @@ def test_a_lone_surrogate_is_read_over() -> None:
 
 
 def test_a_comment_has_the_same_sketch_in_any_company() -> None:
-    together, _ = sketch([SAID, *OTHERS])
-    for row, text in enumerate((SAID, *OTHERS)):
-        assert (sketch([text])[0][0] == together[row]).all()
+    said = (SAID, *OTHERS, "#话题# 看哭了@某人，太真实")
+    together, rows, characters = sketch(said)
+    assert rows.tolist() == list(range(len(said) - 1)) and characters[-1].any()
+    for row, text in enumerate(said):
+        alone, _, its_characters = sketch([text])
+        assert (alone == together[row : row + len(alone)]).all() and (its_characters == characters[row]).all()
+
+
+def brief(text: str) -> set[int]:
+    """The bits of the characters of a brief comment."""
+    return set(np.flatnonzero(np.unpackbits(sketch([text])[2].view(np.uint8), bitorder="little")).tolist())
+
+
+def test_a_brief_comment_is_the_set_of_its_characters() -> None:
+    characters = brief("特效真的差")
+    assert len(characters) == 5
+    assert brief("真的，特效差！！😂[doge]") == brief("#电影# 差差差的特效真 @某人 ") == characters
+    assert len(characters & brief("特效真不行")) == 3
+
+
+def test_brief_comments_have_few_chinese_characters_but_not_the_same_ones_again_and_again() -> None:
+    most = "一二三四五六七八九十天地人和你"
+    assert len(most) == BRIEF[1] + 1
+    assert brief(most[1:]) and brief(most[: BRIEF[0]])
+    for other in (most, most[: BRIEF[0] - 1], "好看" * 4, "just some words"):
+        assert not brief(other)

@@ -12,6 +12,7 @@ from service.monitor.comments import ScoredComments
 from service.monitor.expectations import Expectations
 from service.monitor.state import pack, unpack
 from service.monitor.stream import StreamMonitor
+from tests.benchmarks.waves import copies
 from tests.service.monitor.said import NAMES, Said, scored
 
 
@@ -62,6 +63,13 @@ def test_a_copied_comment_is_a_wave_and_no_turn() -> None:
     praise, wave = talk(0.1, 600), [Said(words(7), 0.95, author=f"w{place}") for place in range(120)]
     mixed = [each for pair in zip(talk(0.1, 120, seed=2), wave, strict=True) for each in pair]
     assert names(run(new(), praise + mixed)) == {"coordinated"}
+
+
+def test_a_copied_comment_of_a_few_words_is_a_wave_and_no_turn() -> None:
+    said = copies("结局太敷衍了吧", 150, seed=3)
+    wave = [Said(text, 0.95, author=f"w{place}") for place, text in enumerate(said)]
+    mixed = [each for pair in zip(talk(0.02, 150, seed=2), wave, strict=True) for each in pair]
+    assert names(run(new(), talk(0.02, 600) + mixed)) == {"coordinated"}
 
 
 def test_one_author_cannot_turn_a_stream() -> None:
@@ -115,6 +123,7 @@ STORY = (
     talk(0.1, 320, platform="weibo")
     + talk(0.1, 60, seed=3, platform="douban")
     + [Said(words(9), 0.9, ("family",), "weibo", author=f"w{place}") for place in range(40)]
+    + [Said(text, 0.9, (), "weibo", author=f"b{place}") for place, text in enumerate(copies("结局太敷衍了吧", 30))]
     + talk(0.7, 120, seed=4, platform="weibo")
     + talk(0.1, 160, seed=5, platform="douban")
 )
