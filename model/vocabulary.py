@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,6 @@ class Vocabulary:
         self.hashes = np.asarray(hashes)  # a plain view of the mapped file: indexing a memmap is slower
         self.idf = idf
         self.spec = spec
-        bits = max(1, len(hashes).bit_length())
-        self._shift = np.uint64(64 - bits)
-        counts = np.bincount((hashes >> self._shift).astype(np.int64), minlength=1 << bits)
-        self._first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        self._fullest = int(counts.max(initial=0))
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -37,18 +33,23 @@ class Vocabulary:
         share: NDArray[np.float32] = np.exp(1 - self.idf)
         return share
 
-    @property
-    def directory(self) -> tuple[NDArray[np.int32], np.uint64]:
-        """Where the hashes of each drawer begin, and how far a hash is shifted right to give its drawer."""
-        return self._first, self._shift
+    @cached_property
+    def _directory(self) -> tuple[NDArray[np.int32], np.uint64, int]:
+        """Where the hashes of each drawer begin, how far a hash is shifted right to give its drawer, and how many the
+        fullest holds."""
+        bits = max(1, len(self).bit_length())
+        shift = np.uint64(64 - bits)
+        counts = np.bincount((self.hashes >> shift).astype(np.int64), minlength=1 << bits)
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), shift, int(counts.max(initial=0))
 
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Give the column of each hash, -1 where it is unknown."""
-        drawer = (hashes >> self._shift).astype(np.int64)
-        candidate, end = self._first[drawer], self._first[drawer + 1]
+        first, shift, fullest = self._directory
+        drawer = (hashes >> shift).astype(np.int64)
+        candidate, end = first[drawer], first[drawer + 1]
         columns = np.full(len(hashes), -1, np.int32)
         open_ = np.flatnonzero(candidate < end)
-        for _ in range(self._fullest):
+        for _ in range(fullest):
             here = candidate[open_]
             found = self.hashes[here] == hashes[open_]
             columns[open_[found]] = here[found]

@@ -4,8 +4,7 @@ From the code points of a batch to the logits of both heads no Python object is 
 lock of the interpreter is released:
 
 - `folding`: what `model.text` says of a comment, for the comments that need no regular expression;
-- `dictionary`, `words`: jieba's segmentation, as `model.segment` gives it by rjieba, for all comments but those with
-  Latin words joined by marks, which are left to it;
+- `dictionary`, `kinds`, `words`, `unknown`: jieba's segmentation, as `model.segment` gives it by rjieba;
 - `ngrams`: what `model.features` and `model.vocabulary` say, one comment at a time;
 - `signals`: what `model.signals` says;
 - `network`: the layers of `model.heads`, in tiles that round alike whatever the batch;

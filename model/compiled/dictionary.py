@@ -1,7 +1,8 @@
 """Dictionary: jieba's words and the parameters of its hidden Markov model, laid out for `model.compiled.words`.
 
-They are read from the files of the jieba package, without importing it. The words are a trie whose branches lie in one
-table of open addressing: a slot holds parent, character and child in 64 bits. Once laid out the tables are kept beside
+They are read from the files of the jieba package, without importing it. The words are a trie in one table of open
+addressing, a slot to a beginning of words. The slots of a line of the cache are compared together: a step from
+character to character reads one line, and hardly a branch has to be foretold. Once laid out the tables are kept beside
 the compiled code, under digests as a model is: later processes map them into memory and share them.
 """
 
@@ -26,7 +27,7 @@ from model.files import ModelError, read_model, write_model
 
 log = logging.getLogger(__name__)
 
-I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
 F64 = NDArray[np.float64]
 
@@ -38,22 +39,31 @@ FIRST, LAST = 0x4E00, 0x9FD5
 _PARAMETERS = ("start", "trans", "emit")
 _SPACE = re.compile(r"\s")
 _NEVER = -3.14e100  # jieba's log of nought
-_NO_WORD = np.inf  # in place of the log frequency of what only begins words
-_PLANE = 0x10000
-_CODE_BITS, _NODE_BITS = np.uint64(21), np.uint64(20)
+#: In place of the log share of what only begins words.
+NO_WORD = np.inf
+#: Code points words are made of lie below.
+CODES = 0x30000
+
+_ROOM = 1 << 20  # slots, a power of two
+_LINE = 8  # places of ``branches`` in a line of the cache
+_CODE_BITS, _FLAG_BITS = np.uint64(21), np.uint64(1)
+_FIRST_OF_WORD, _GOES_ON, _ONE = np.uint64(_ROOM), np.uint64(1), np.uint64(1)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_CHILD = np.uint64((1 << 20) - 1)
 
 
 class Dictionary(NamedTuple):
-    """``roots`` ``(65536,)`` are the nodes of first characters, ``branches`` the others; ``log_frequency``
-    ``(n_nodes,)`` the logarithm of each word's share, infinite where a node is no word; ``unknown`` that of a character
-    no word begins with. ``start`` ``(4,)``, ``change`` ``(4, 4)`` and ``emit`` ``(n_characters, 4)`` are logarithms of
-    the hidden Markov model."""
+    """A trie of words and a hidden Markov model.
 
-    roots: I32
+    A slot is two places of ``branches`` ``(2 * n_slots,)``: where it comes from, its character and whether words go on
+    from it; then the logarithm of the share of the word that ends here, infinite where none does, which ``shares``
+    shows, the same memory. ``firsts`` ``(n_codes,)`` are the log shares of words of one character, ``unknown`` that of
+    a character no word begins with. ``start`` ``(4,)``, ``change`` ``(4, 4)`` and ``emit`` ``(n_characters, 4)`` are
+    logarithms of the hidden Markov model.
+    """
+
     branches: U64
-    log_frequency: F64
+    shares: F64
+    firsts: F64
     unknown: float
     start: F64
     change: F64
@@ -71,7 +81,7 @@ def load_dictionary(lexicon: Mapping[str, int]) -> Dictionary:
     try:
         manifest, arrays = read_model(kept)
         parts: dict[str, Any] = {**arrays, "unknown": manifest["unknown"]}
-        return fixed(Dictionary(**parts))
+        return fixed(Dictionary(shares=arrays["branches"].view(np.float64), **parts))
     except (ModelError, OSError, KeyError, TypeError):
         dictionary = lay_out(folder, lexicon)
     _keep(kept, dictionary)
@@ -81,7 +91,7 @@ def load_dictionary(lexicon: Mapping[str, int]) -> Dictionary:
 def _keep(kept: Path, dictionary: Dictionary) -> None:
     """Keep tables for later processes, where they can be kept."""
     arrays = dictionary._asdict()
-    unknown = arrays.pop("unknown")
+    unknown, _ = arrays.pop("unknown"), arrays.pop("shares")
     try:
         write_model(kept, {"unknown": unknown}, arrays)
     except OSError as error:
@@ -99,22 +109,20 @@ def lay_out(folder: Path, lexicon: Mapping[str, int]) -> Dictionary:
     """Read the dictionary in jieba's folder and add a lexicon."""
     lines = (folder / "dict.txt").read_bytes().rstrip(b"\n") + b"\n"
     lines += "".join(f"{word} {frequency}\n" for word, frequency in lexicon.items() if not _SPACE.search(word)).encode()
-    room = 1 << 20
-    roots, branches = np.zeros(_PLANE, np.int32), np.zeros(room, np.uint64)
-    frequency = np.full(room, -1, np.int32)
-    n_nodes = _plant(np.frombuffer(lines, np.uint8), roots, branches, frequency)
-    if n_nodes < 0:
+    branches, frequency, singles = np.zeros(2 * _ROOM, np.uint64), np.full(_ROOM, -1), np.full(CODES, -1)
+    if not _plant(np.frombuffer(lines, np.uint8), branches, frequency, singles):
         raise OverflowError(f"{len(lexicon)} own words are too many for the table of words")
-    frequency = frequency[:n_nodes]
-    word = frequency >= 0
-    total = math.log(
-        frequency[word].sum(dtype=np.int64)
-    )  # not numpy's logarithm, which may differ in the last bit: ties would, too
-    distinct, place = np.unique(frequency[word], return_inverse=True)
-    log_frequency = np.full(n_nodes, _NO_WORD)
-    logarithms = np.array([math.log(each) if each else -math.inf for each in distinct.tolist()])
-    log_frequency[word] = (logarithms - total)[place]
-    return fixed(Dictionary(roots, branches, log_frequency, 0.0 - total, *_markov(folder / "finalseg")))
+    total = math.log(frequency[frequency > 0].sum() + singles[singles > 0].sum())
+    shares = branches.view(np.float64)
+    shares[1::2] = _log_shares(frequency, total)
+    return fixed(Dictionary(branches, shares, _log_shares(singles, total), 0.0 - total, *_markov(folder / "finalseg")))
+
+
+def _log_shares(frequency: I64, log_total: float) -> F64:
+    """Give logarithms, not numpy's, which may differ in the last bit: ties would, too."""
+    distinct, place = np.unique(frequency, return_inverse=True)
+    logarithms = [math.log(each) - log_total if each > 0 else -math.inf for each in distinct.tolist()]
+    return np.where(frequency < 0, NO_WORD, np.array(logarithms)[place])
 
 
 def _markov(folder: Path) -> tuple[F64, F64, F64]:
@@ -141,59 +149,77 @@ def _constant(file: Path) -> Any:
 
 
 @compiled
-def slot_of(parent: np.uint64, code: np.uint64, mask: np.uint64) -> np.uint64:
-    """Give where the search for a branch begins."""
-    mixed = ((parent << _CODE_BITS) | code) * _SPREAD
-    return (mixed ^ (mixed >> np.uint64(29))) & mask
+def first_node(code: int) -> np.uint64:
+    """Give the node of a word's first character."""
+    return _FIRST_OF_WORD + np.uint64(code)
 
 
 @compiled
-def child_of(parent: int, code: int, branches: U64) -> Any:
-    """Give the node that a character leads to from a node, 0 where none."""
-    mask = np.uint64(len(branches) - 1)
-    name = (np.uint64(parent) << _CODE_BITS) | np.uint64(code)
-    slot = slot_of(np.uint64(parent), np.uint64(code), mask)
-    while branches[slot] != 0:
-        if branches[slot] >> _NODE_BITS == name:
-            return np.int64(branches[slot] & _CHILD)
-        slot = (slot + np.uint64(1)) & mask
-    return 0
+def line_of(node: np.uint64, code: np.uint64, branches: U64) -> Any:
+    """Give where the search for what follows a node begins, in ``branches``."""
+    mixed = ((node << _CODE_BITS) | code) * _SPREAD
+    return np.int64((mixed ^ (mixed >> np.uint64(29))) & np.uint64(len(branches) // _LINE - 1)) * _LINE
 
 
 @compiled
-def _plant(text: NDArray[np.uint8], roots: I32, branches: U64, frequency: I32) -> int:
-    """Read lines of UTF-8: a word, a space, a number and what may follow. Give the number of nodes, the root among
-    them."""
-    mask = np.uint64(len(branches) - 1)
-    nodes, place = 1, 0
+def step(node: np.uint64, code: int, branches: U64) -> Any:
+    """Give the place in ``branches`` that a character leads to from a node, -1 where no word goes on so."""
+    name = (node << _CODE_BITS) | np.uint64(code)
+    line = line_of(node, np.uint64(code), branches)
+    while True:
+        found: Any = np.int64(-1)
+        for slot in range(line, line + _LINE, 2):
+            found = slot if branches[slot] >> _FLAG_BITS == name else found
+        if (found >= 0) | (branches[line + _LINE - 2] == 0):
+            return found
+        line = (line + _LINE) & np.int64(len(branches) - 1)
+
+
+@compiled
+def goes_on(slot: Any, branches: U64) -> bool:
+    """Tell whether words go on from a place in ``branches``."""
+    return bool(branches[slot] & _GOES_ON)
+
+
+@compiled
+def node_at(slot: Any) -> np.uint64:
+    """Give the node at a place in ``branches``."""
+    return np.uint64(slot) >> _ONE
+
+
+@compiled
+def _plant(text: NDArray[np.uint8], branches: U64, frequency: I64, singles: I64) -> bool:
+    """Read lines of UTF-8: a word, a space, a number and what may follow. False where the table is too small."""
+    planted, place = 0, 0
     while place < len(text):
-        node: Any = 0
-        first = True
+        slot: Any = np.int64(-1)
+        node, first, length = _ONE, 0, 0
         while text[place] != 32 and text[place] != 10:
             code: Any = np.int64(text[place])
-            length = 1 if code < 0x80 else 2 if code < 0xE0 else 3 if code < 0xF0 else 4
-            if length > 1:
-                code &= 0x7F >> length
-            for _ in range(1, length):
+            n_bytes = 1 if code < 0x80 else 2 if code < 0xE0 else 3 if code < 0xF0 else 4
+            if n_bytes > 1:
+                code &= 0x7F >> n_bytes
+            for _ in range(1, n_bytes):
                 place += 1
                 code = (code << 6) | np.int64(text[place] & 0x3F)
-            following: Any = np.int64(roots[code]) if first and code < _PLANE else child_of(node, code, branches)
-            if following == 0:
-                if nodes >= len(frequency) - 1:
-                    return -1
-                following = nodes
-                nodes += 1
-                if first and code < _PLANE:
-                    roots[code] = following
-                else:
-                    slot = slot_of(np.uint64(node), np.uint64(code), mask)
-                    while branches[slot] != 0:
-                        slot = (slot + np.uint64(1)) & mask
-                    name = (np.uint64(node) << _CODE_BITS) | np.uint64(code)
-                    branches[slot] = (name << _NODE_BITS) | np.uint64(following)
-            node = following
-            first = False
             place += 1
+            length += 1
+            if length == 1:
+                first = code
+                node = first_node(code)
+                continue
+            following = step(node, code, branches)
+            if following < 0:
+                planted += 1
+                if planted > len(frequency) * 3 // 4:
+                    return False
+                following = line_of(node, np.uint64(code), branches)
+                while branches[following] != 0:
+                    following = (following + 2) & np.int64(len(branches) - 1)
+                branches[following] = ((node << _CODE_BITS) | np.uint64(code)) << _FLAG_BITS
+                if slot >= 0:
+                    branches[slot] |= _GOES_ON
+            slot, node = following, node_at(following)
         number: Any = 0
         while text[place] == 32:
             place += 1
@@ -203,5 +229,8 @@ def _plant(text: NDArray[np.uint8], roots: I32, branches: U64, frequency: I32) -
         while text[place] != 10:
             place += 1
         place += 1
-        frequency[node] = number
-    return nodes
+        if length > 1:
+            frequency[slot >> 1] = number
+        elif length == 1 and first < len(singles):
+            singles[first] = number
+    return True

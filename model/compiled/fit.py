@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from model.compiled.rows import Own
-from model.compiled.tables import Known, Layers, Readings
+from model.compiled.tables import Layers, Readings
 from model.heads import POLARITIES
 from model.signals import MARKS
 
 
-def check_fit(known: Known, readings: Readings, polarity: Layers, facets: Layers, own: Own, n_facets: int) -> None:
+def check_fit(n_ngrams: int, readings: Readings, polarity: Layers, facets: Layers, own: Own, n_facets: int) -> None:
     """Raise ValueError naming what does not fit. ``n_facets`` are all of them, own circles among them."""
-    n_ngrams, n_shipped = len(known.hashes), n_facets - own.n_own
+    n_shipped = n_facets - own.n_own
     shared = 2 * len(readings.view_scales) + len(readings.vector_scales) + 2 + len(MARKS)
     _same("rows of views", len(readings.records), n_ngrams)
     _same("facet views", len(readings.facet_view_scales), n_shipped)
@@ -30,7 +30,7 @@ def check_fit(known: Known, readings: Readings, polarity: Layers, facets: Layers
 
 def _chained(name: str, layers: Layers, n_in: int, n_out: int) -> None:
     _same(f"signals of {name}", len(layers.centre), n_in)
-    _same(f"spreads of {name}", len(layers.spread), n_in)
+    _same(f"spreads of {name}", len(layers.scale), n_in)
     for depth, (inputs, outputs) in enumerate(layers.widths):
         _same(f"inputs of layer {depth} of {name}", inputs, n_in)
         n_in = outputs

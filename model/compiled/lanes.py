@@ -39,10 +39,20 @@ def _prefetch(typing_context: Any, array: Any, place: Any) -> Any:
     return signature, generate
 
 
-def _sum_of(lanes: int, vectors: int, absolute: bool) -> Any:
+def _ones(typing_context: Any, bits: Any) -> Any:
+    """Give how many bits are set in 64."""
+    signature = types.uint64(types.uint64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return signature, generate
+
+
+def _sum_of(lanes: int, vectors: int, magnitudes: bool) -> Any:
     """Give an intrinsic ``total(table, width, begin, rows, weights, n, out, at)``: fill ``lanes * vectors`` items of
     ``out`` from ``at`` on with the sum over ``n`` rows of a flat 8-bit ``table``, ``width`` wide, from column ``begin``
-    on, each times its weight, or their absolute values."""
+    on, each times its weight; if ``magnitudes``, as many items behind them with the sum of the absolute values."""
 
     def total(typing_context: Any, table: Any, width: Any, begin: Any, rows: Any, weights: Any, n: Any,
               out: Any, at: Any) -> Any:  # fmt: skip
@@ -59,19 +69,20 @@ def _sum_of(lanes: int, vectors: int, absolute: bool) -> Any:
             magnitude = cgutils.get_or_insert_function(
                 builder.module, ir.FunctionType(floats, [floats]), f"llvm.fabs.v{lanes}f32"
             )
-            sums = [cgutils.alloca_once_value(builder, ir.Constant(floats, [0.0] * lanes)) for _ in range(vectors)]
+            n_sums = 2 * vectors if magnitudes else vectors
+            sums = [cgutils.alloca_once_value(builder, ir.Constant(floats, [0.0] * lanes)) for _ in range(n_sums)]
             for each in sums:
                 builder.store(ir.Constant(floats, [0.0] * lanes), each)
             with cgutils.for_range(builder, n) as loop:
                 row = builder.sext(builder.load(builder.gep(rows, [loop.index])), _NUMBER)
                 place = builder.add(builder.mul(row, width), begin)
                 weight = _everywhere(builder, builder.load(builder.gep(weights, [loop.index])), floats)
-                for step, each in enumerate(sums):
+                for step in range(vectors):
                     eight = _load(builder, steps, builder.add(place, ir.Constant(_NUMBER, step * lanes)), bytes_, 1)
                     value = builder.sitofp(builder.sext(eight, ir.VectorType(_INT, lanes)), floats)
-                    if absolute:
-                        value = builder.call(magnitude, [value])
-                    builder.store(builder.call(fused, [weight, value, builder.load(each)]), each)
+                    values = [value, builder.call(magnitude, [value])] if magnitudes else [value]
+                    for each, summed in zip(sums[step::vectors], values, strict=True):
+                        builder.store(builder.call(fused, [weight, summed, builder.load(each)]), each)
             for step, each in enumerate(sums):
                 spot = builder.gep(out, [builder.add(at, ir.Constant(_NUMBER, step * lanes))])
                 store = builder.store(builder.load(each), builder.bitcast(spot, floats.as_pointer()))
@@ -100,6 +111,6 @@ def _load(builder: Any, data: Any, place: Any, vector: Any, align: int) -> Any:
 
 
 prefetch = intrinsic(_prefetch)
-sum_steps = _sum_of(_LANES, PANEL // _LANES, absolute=False)
-sum_view = _sum_of(VIEW_PANEL, 1, absolute=False)
-sum_evidence = _sum_of(VIEW_PANEL, 1, absolute=True)
+ones = intrinsic(_ones)
+sum_steps = _sum_of(_LANES, PANEL // _LANES, magnitudes=False)
+sum_views = _sum_of(VIEW_PANEL, 1, magnitudes=True)

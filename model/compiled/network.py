@@ -23,8 +23,8 @@ F32 = NDArray[np.float32]
 _LANES, _VECTORS = 16, 2
 #: Columns of a panel; layers are padded to whole panels by zeros.
 PANEL = _LANES * _VECTORS
-#: Rows of a tile.
-TILE = 4
+#: Rows of the tiles: sixteen sums fill both multipliers of a core, what is left over goes in smaller tiles.
+TILE, _HALF = 8, 4
 
 
 def pack(weights: F32) -> F32:
@@ -106,6 +106,7 @@ def _multiply(builder: Any, n_rows: int, data: Any, places: Any) -> None:
 
 
 _tile = _tile_of(TILE)
+_half = _tile_of(_HALF)
 _row = _tile_of(1)
 
 
@@ -119,6 +120,9 @@ def multiply(x: F32, n_rows: int, width: int, w: F32, w_at: int, n_in: int, n_ou
         while row + TILE <= n_rows:
             _tile(x, row * width, width, w, begin, n_in, out, row * n_out + panel * PANEL, n_out)
             row += TILE
+        if row + _HALF <= n_rows:
+            _half(x, row * width, width, w, begin, n_in, out, row * n_out + panel * PANEL, n_out)
+            row += _HALF
         while row < n_rows:
             _row(x, row * width, width, w, begin, n_in, out, row * n_out + panel * PANEL, n_out)
             row += 1

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from model.compiled.lanes import prefetch
+from model.compiled.lanes import ones, prefetch
 from model.compiled.machine_code import compiled
-from model.compiled.tables import Known, Readings
+from model.compiled.tables import WORD_BITS, Known, Readings
 from model.features import PRIME, SPACE, WORD, WORD_PAIR
 
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 I32 = NDArray[np.int32]
 
-_AT_ONCE = 4
+_IN_WORD = np.uint64((1 << int(WORD_BITS)) - 1)
 _P, _ONE, _MIX = np.uint64(PRIME), np.uint64(1), np.uint64(33)
 _MIX_ONE, _MIX_TWO = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _WORD_SALT, _PAIR_SALT = np.uint64(WORD * PRIME % 2**64), np.uint64(WORD_PAIR * PRIME % 2**64)
@@ -29,17 +31,19 @@ def _finalise(value: np.uint64, salt: np.uint64) -> np.uint64:
 
 
 @compiled
-def hash_characters(text: U32, longest: int, hashes: U64) -> int:
-    """Fill ``hashes`` with the n-grams of 1 to ``longest`` characters of a text; give how many there are."""
-    count = 0
-    for begin in range(len(text)):
-        rolling = np.uint64(0)
-        salt = np.uint64(0)
-        for place in range(begin, min(begin + longest, len(text))):
-            rolling = rolling * _P + np.uint64(text[place]) + _ONE
-            salt += _P
-            hashes[count] = _finalise(rolling, salt)
-            count += 1
+def hash_characters(text: U32, longest: int, rolling: U64, hashes: U64) -> int:
+    """Fill ``hashes`` with the n-grams of 1 to ``longest`` characters of a text; give how many there are. ``rolling``
+    is scratch as long as the text."""
+    count, left = 0, len(text)
+    rolling[:left] = 0
+    for n in range(longest):
+        salt = np.uint64(n + 1) * _P
+        for place in range(left):
+            value = rolling[place] * _P + np.uint64(text[place + n]) + _ONE
+            rolling[place] = value
+            hashes[count + place] = _finalise(value, salt)
+        count += max(left, 0)
+        left -= 1
     return count
 
 
@@ -70,53 +74,51 @@ def hash_words(text: U32, lengths: I32, longest: int, hashes: U64, count: int) -
 
 
 @compiled
+def sift(hashes: U64, known: Known, readings: Readings, places: I32) -> Any:
+    """Bring the hashes whose drawers are not empty to the front and fill ``places`` with the first record that may be
+    theirs; give how many there are. Their records are asked for."""
+    sifted: Any = 0
+    for index in range(len(hashes)):
+        value = hashes[index]
+        drawer = value >> known.shift
+        word = np.int64(drawer >> WORD_BITS) * 2
+        bits, bit = known.drawers[word], drawer & _IN_WORD
+        hashes[sifted] = value
+        places[sifted] = np.int64(known.drawers[word + 1] + ones(bits & ((_ONE << bit) - _ONE)))
+        sifted += np.int64((bits >> bit) & _ONE)
+    for index in range(sifted):
+        prefetch(readings.views, np.int64(places[index]) * readings.view_width)
+    return sifted
+
+
+@compiled
+def find_known(hashes: U64, places: I32, readings: Readings) -> int:
+    """Bring the columns of the hashes that are known to the front of ``places``; give how many there are. Where two
+    n-grams share a drawer the record stands a little further."""
+    found = 0
+    n_ngrams, name = readings.names.shape[0], readings.names.shape[1] - 1
+    for index in range(len(hashes)):
+        value, place = hashes[index], np.int64(places[index])
+        while place < n_ngrams and readings.names[place, name] < value:
+            place += 1
+        places[found] = place
+        found += int(place < n_ngrams and readings.names[place, name] == value)
+    return found
+
+
+@compiled
 def slots_for(n_hashes: int) -> int:
-    """Give a power of two more than twice as large."""
-    size = 2
-    while size <= 2 * n_hashes:
+    """Give a power of two more than four times as large."""
+    size = 4
+    while size <= 4 * n_hashes:
         size *= 2
     return size
 
 
 @compiled
-def open_drawers(hashes: U64, known: Known, begins: I32, ends: I32) -> None:
-    """Fill ``begins`` and ``ends`` with where the candidates of each hash stand, and ask for them."""
-    for index in range(len(hashes)):
-        drawer = hashes[index] >> known.shift
-        begins[index], ends[index] = known.first[drawer], known.first[drawer + _ONE]
-        prefetch(known.hashes, begins[index])
-
-
-@compiled
-def find_known(hashes: U64, begins: I32, ends: I32, known: Known) -> int:
-    """Put the columns of the hashes that are known first in ``begins``; give how many there are.
-
-    Nearly every drawer holds `_AT_ONCE` candidates or fewer. So many are compared without a branch, which could not be
-    foretold; a comparison with one of the next drawer finds nothing.
-    """
-    found = 0
-    last = len(known.hashes) - _AT_ONCE
-    for index in range(len(hashes)):
-        value, begin, end = hashes[index], begins[index], ends[index]
-        column, hit = begin, 0
-        if begin <= last and end - begin <= _AT_ONCE:
-            for step in range(_AT_ONCE):
-                same = int(known.hashes[begin + step] == value)
-                column += step * same
-                hit |= same
-        else:
-            for candidate in range(begin, end):
-                if known.hashes[candidate] == value:
-                    column, hit = candidate, 1
-        begins[found] = column
-        found += hit
-    return found
-
-
-@compiled
-def count_each(found: I32, readings: Readings, slots: I32, columns: I32, counts: I32) -> int:
+def count_each(found: I32, slots: I32, columns: I32, counts: I32) -> int:
     """Fill ``columns`` and ``counts`` with the distinct columns among ``found``, in the order of their first
-    occurrence; give how many there are. ``slots`` is scratch of `slots_for` places. What they read is asked for."""
+    occurrence; give how many there are. ``slots`` is scratch of `slots_for` places."""
     distinct = 0
     size = slots_for(len(found))
     slots[:size] = 0
@@ -128,7 +130,6 @@ def count_each(found: I32, readings: Readings, slots: I32, columns: I32, counts:
         if slots[slot] != 0:
             counts[slots[slot] - 1] += 1
             continue
-        prefetch(readings.views, np.int64(column) * readings.view_width)
         columns[distinct] = column
         counts[distinct] = 1
         distinct += 1

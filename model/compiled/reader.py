@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from model.compiled.dictionary import Dictionary, load_dictionary
 from model.compiled.fit import check_fit
 from model.compiled.folding import fold, folding_table
+from model.compiled.kinds import KINDS
 from model.compiled.rows import Own, read_rows
 from model.compiled.tables import (
     Known,
@@ -24,7 +25,7 @@ from model.compiled.tables import (
     readings_table,
     sparse_rows,
 )
-from model.compiled.words import KINDS, cut_rows, place_words
+from model.compiled.words import cut_rows, place_words
 from model.facet_head import FacetHead
 from model.heads import POLARITIES, PolarityHead
 from model.segment import Segmenter
@@ -57,13 +58,13 @@ class CompiledReader:
         self._dictionary = _dictionary(segmenter)
         self._folding = folding_table()
         self._known: Known = known_table(vocabulary)
-        self._readings: Readings = readings_table(arrays, vocabulary.idf)
+        self._readings: Readings = readings_table(arrays, vocabulary)
         self._polarity: Layers = layers_table(polarity.network)
         self._facets: Layers = layers_table(facets.network)
         self._own = _own(arrays, facets, len(vocabulary))
         self._place = facets.names.circle_columns.stop - self._own.n_own
         self._n_facets = len(facets.names)
-        check_fit(self._known, self._readings, self._polarity, self._facets, self._own, self._n_facets)
+        check_fit(len(vocabulary), self._readings, self._polarity, self._facets, self._own, self._n_facets)
 
     def read(self, texts: Sequence[str]) -> tuple[F32, F32, F32]:
         """Give the polarity logits, facet logits and word vectors of texts."""

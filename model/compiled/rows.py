@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from model.compiled.lanes import VIEW_PANEL
 from model.compiled.machine_code import compiled
 from model.compiled.network import multiply
-from model.compiled.ngrams import count_each, find_known, hash_characters, hash_words, open_drawers, slots_for
+from model.compiled.ngrams import count_each, find_known, hash_characters, hash_words, sift, slots_for
 from model.compiled.signals import (
     add_rows,
     gather,
@@ -20,7 +21,7 @@ from model.compiled.signals import (
     read_views,
     weigh,
 )
-from model.compiled.tables import CUES, Known, Layers, Readings
+from model.compiled.tables import Known, Layers, Readings
 from model.heads import LIMIT
 
 F32 = NDArray[np.float32]
@@ -67,9 +68,10 @@ def read_rows(
     hashes, weights = np.empty(most, np.uint64), np.empty(most, np.float32)
     columns, counts = np.empty(most, np.int32), np.empty(most, np.int32)
     slots = np.empty(slots_for(most), np.int32)
-    begins, viewed = np.empty(most, np.int32), np.empty(most, np.int32)
+    places, viewed = np.empty(most, np.int32), np.empty(most, np.int32)
+    rolling, rare, cues = np.empty(longest, np.uint64), np.empty(longest, np.uint32), np.empty(most, np.int32)
     times_read, shares = np.empty(most, np.float32), np.empty(most, np.float32)
-    sums = np.empty(max(readings.view_width, readings.vector_width, readings.facet_view_width), np.float32)
+    sums = np.empty(max(2 * VIEW_PANEL, readings.vector_width, readings.facet_view_width), np.float32)
     n_views, n_vector = 2 * len(readings.view_scales), len(readings.vector_scales)
     width, facet_width = len(polarity.centre), len(facets.centre)
     n_facet_views = len(readings.facet_view_scales)
@@ -85,22 +87,21 @@ def read_rows(
             text = codes[bounds[row] : bounds[row + 1] - 1]
             here = signals[index * facet_width : (index + 1) * facet_width]
             words = lengths[bounds[row] : bounds[row] + word_counts[row]]
-            count = hash_characters(text, known.characters, hashes)
+            count = hash_characters(text, known.characters, rolling, hashes)
             count = hash_words(text, words, known.words, hashes, count)
-            open_drawers(hashes[:count], known, begins, viewed)
-            n_found = find_known(hashes[:count], begins, viewed, known)
-            n_known = count_each(begins[:n_found], readings, slots, columns, counts)
+            n_sifted = sift(hashes[:count], known, readings, places)
+            n_found = find_known(hashes[:n_sifted], places, readings)
+            n_known = count_each(places[:n_found], slots, columns, counts)
             grams, times = columns[:n_known], counts[:n_known]
             length = weigh(grams, times, readings.floats, weights)
-            n_words, n_viewed = gather(grams, times, weights, readings, begins, times_read, viewed, shares)
+            n_words, n_viewed, n_cues = gather(
+                grams, times, weights, readings, places, times_read, viewed, shares, cues
+            )
             read_views(grams, weights, readings, sums, here)
-            read_vectors(begins[:n_words], times_read, readings, sums, here[n_views:])
-            read_shape(text, n_known, here[n_views + n_vector :])
+            read_vectors(places[:n_words], times_read, readings, sums, here[n_views:])
+            read_shape(text, n_known, rare, here[n_views + n_vector :])
             read_facet_views(viewed[:n_viewed], shares, length, readings, sums, here[width:])
-            read_cues(
-                grams, readings.records[:, CUES], readings.cue_ends, readings.cue_facets, readings.cue_weights,
-                here[width + n_facet_views :],
-            )  # fmt: skip
+            read_cues(cues[:n_cues], readings, here[width + n_facet_views : facet_width])
             vectors_out[row] = here[n_views : n_views + n_vector]
             polarity_out[row] = _NONE
             facets_out[row] = _NONE
@@ -136,7 +137,7 @@ def _standardise(signals: F32, n_rows: int, step: int, layers: Layers, standard:
     width = len(layers.centre)
     for row in range(n_rows):
         for lane in range(width):
-            value = (signals[row * step + lane] - layers.centre[lane]) / layers.spread[lane]
+            value = (signals[row * step + lane] - layers.centre[lane]) * layers.scale[lane]
             standard[row * width + lane] = min(max(value, -_LIMIT), _LIMIT)
 
 

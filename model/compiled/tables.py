@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model.compiled.lanes import PANEL
+from model.compiled.lanes import PANEL, VIEW_PANEL
 from model.compiled.network import pack, padded_width
 from model.heads import Network
 from model.vocabulary import Vocabulary
@@ -20,6 +20,7 @@ from model.vocabulary import Vocabulary
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 I8 = NDArray[np.int8]
+U64 = NDArray[np.uint64]
 Arrays = Mapping[str, NDArray[Any]]
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -27,16 +28,23 @@ T = TypeVar("T", bound=tuple[Any, ...])
 #: Where the 32-bit parts of a record stand, where its views begin and what its length in bytes is a multiple of.
 VECTOR, FACET_VIEW, CUES, IDF = range(4)
 VIEWS_AT, RECORD = 16, 32
+_NAME = 8  # bytes at the end of a record: the hash of its n-gram
+_DRAWERS = 3  # bits: there are 8 to 16 times as many drawers as n-grams
+#: The drawer in a word of 64 bits is the last so many bits of its number.
+WORD_BITS = np.uint64(6)
 
 _LINE = 64  # bytes, of a cache
 
 
 class Known(NamedTuple):
-    """The n-grams of the model: `model.vocabulary`'s hashes and directory; which n-grams of characters and
-    words are taken."""
+    """Which n-grams are known, and which n-grams of characters and words are taken.
 
-    hashes: NDArray[np.uint64]
-    first: I32
+    The hashes of `model.vocabulary`, in order, lie in drawers by their leading bits, ``hash >> shift``. ``drawers``
+    ``(2 * n_words,)`` has two places for 64 of them: a bit for each that is not empty, and how many n-grams lie before.
+    So nearly all unknown n-grams are told from what fits the second cache.
+    """
+
+    drawers: U64
     shift: np.uint64
     characters: int
     words: int
@@ -46,13 +54,14 @@ class Readings(NamedTuple):
     """What n-grams add to signals.
 
     ``records`` ``(n_ngrams, n) int32`` hold in half a line of the cache what every n-gram has: its row among vectors,
-    facet views and cues, -1 where it has none, its inverse document frequency (which ``floats`` shows, the same memory)
-    and its views (which ``views`` shows, flat). Cues of row i are ``cue_ends[i]`` to ``cue_ends[i + 1]``.
-    Tables of 8-bit steps are flat, ``..._width`` steps to a row.
+    facet views and cues, -1 where it has none, its inverse document frequency (which ``floats`` shows, the same
+    memory), its views (which ``views`` shows, flat) and at the end its hash (which ``names`` shows). Cues of row i are
+    ``cue_ends[i]`` to ``cue_ends[i + 1]``. Tables of 8-bit steps are flat, ``..._width`` steps to a row.
     """
 
     records: I32
     floats: F32
+    names: U64
     views: I8
     view_width: int
     view_scales: F32
@@ -72,7 +81,7 @@ class Layers(NamedTuple):
     inputs, padded outputs and where weights and biases begin; ``widths`` are inputs and outputs without padding."""
 
     centre: F32
-    spread: F32
+    scale: F32
     weights: F32
     biases: F32
     shapes: NDArray[np.int64]
@@ -81,23 +90,29 @@ class Layers(NamedTuple):
 
 def known_table(vocabulary: Vocabulary) -> Known:
     """Lay out a vocabulary."""
-    if len(vocabulary.idf) != len(vocabulary.hashes):
-        raise ValueError(f"{len(vocabulary.hashes)} hashes have {len(vocabulary.idf)} inverse document frequencies")
-    first, shift = vocabulary.directory
-    spec = vocabulary.spec
-    return fixed(Known(vocabulary.hashes, first, shift, spec.characters, spec.words))
+    hashes, spec = vocabulary.hashes, vocabulary.spec
+    bits = max(int(WORD_BITS), len(hashes).bit_length() + _DRAWERS)
+    shift = np.uint64(64 - bits)
+    drawers = hashes >> shift
+    words = np.zeros((1 << (bits - int(WORD_BITS)), 2), np.uint64)
+    np.bitwise_or.at(words[:, 0], drawers >> WORD_BITS, np.uint64(1) << (drawers & np.uint64(63)))
+    words[:, 1] = np.searchsorted(drawers >> WORD_BITS, np.arange(len(words), dtype=np.uint64))
+    return fixed(Known(words.reshape(-1), shift, spec.characters, spec.words))
 
 
-def readings_table(arrays: Arrays, idf: F32) -> Readings:
+def readings_table(arrays: Arrays, vocabulary: Vocabulary) -> Readings:
     """Lay out views, word vectors, facet views and cues."""
-    views = np.asarray(arrays["views"], np.int8)
+    views, idf = np.asarray(arrays["views"], np.int8), vocabulary.idf
+    if len(idf) != len(vocabulary):
+        raise ValueError(f"{len(vocabulary)} hashes have {len(idf)} inverse document frequencies")
     for name in ("views", "vectors", "facet_views"):
         if arrays[f"{name}_scales"].shape != arrays[name].shape[1:]:
             raise ValueError(f"{name} of shape {arrays[name].shape} have scales of {arrays[f'{name}_scales'].shape}")
-    width = -(-(VIEWS_AT + views.shape[1]) // RECORD) * RECORD
+    width = -(-(VIEWS_AT + padded_views(views.shape[1]) + _NAME) // RECORD) * RECORD
     steps = _aligned(len(idf), width)
     steps[:, VIEWS_AT : VIEWS_AT + views.shape[1]] = views
-    records, floats = steps.view(np.int32), steps.view(np.float32)
+    records, floats, names = steps.view(np.int32), steps.view(np.float32), steps.view(np.uint64)
+    names[:, -1] = vocabulary.hashes
     records[:, : CUES + 1] = -1
     records[np.asarray(arrays["vector_columns"]), VECTOR] = np.arange(len(arrays["vectors"]))
     records[np.asarray(arrays["facet_columns"]), FACET_VIEW] = np.arange(len(arrays["facet_views"]))
@@ -107,6 +122,7 @@ def readings_table(arrays: Arrays, idf: F32) -> Readings:
     table = Readings(
         records,
         floats,
+        names,
         steps.reshape(-1),
         width,
         np.asarray(arrays["views_scales"], np.float32),
@@ -119,6 +135,11 @@ def readings_table(arrays: Arrays, idf: F32) -> Readings:
         weights,
     )
     return fixed(table)
+
+
+def padded_views(n_views: int) -> int:
+    """Give the views that are summed, whole panels of them."""
+    return -(-n_views // VIEW_PANEL) * VIEW_PANEL
 
 
 def sparse_rows(arrays: Arrays, name: str) -> tuple[I32, I32, I32, F32]:
@@ -147,7 +168,7 @@ def packed_layers(centre: F32, spread: F32, layers: Sequence[tuple[F32, F32]]) -
         at, bias_at = at + n_in * width, bias_at + width
     table = Layers(
         np.asarray(centre, np.float32),
-        np.asarray(spread, np.float32),
+        np.float32(1) / np.asarray(spread, np.float32),
         np.concatenate([pack(np.asarray(weights, np.float32)) for weights, _ in layers]),
         np.concatenate([np.pad(biases, (0, padded_width(len(biases)) - len(biases))) for _, biases in layers]).astype(
             np.float32

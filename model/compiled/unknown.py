@@ -1,0 +1,115 @@
+"""Unknown words: what the dictionary leaves as single characters, joined by jieba's hidden Markov model.
+
+Chinese words are jieba's; where it matters how Latin letters joined by marks are cut, rjieba's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.compiled.dictionary import FIRST, LAST, Dictionary
+from model.compiled.kinds import LATIN
+from model.compiled.machine_code import compiled
+
+I32 = NDArray[np.int32]
+U32 = NDArray[np.uint32]
+
+_PERCENT, _POINT, _HYPHEN, _LINE = map(ord, "%.-_")
+_BEGIN, _END, _MIDDLE, _SINGLE = range(4)
+
+
+@compiled
+def cut_unknown(
+    text: U32, begin: int, end: int, kinds: NDArray[np.int8], dictionary: Dictionary, before: NDArray[np.int8],
+    out: I32, count: int,
+) -> int:  # fmt: skip
+    """Add the words of a run of single characters; give how many there are then."""
+    place = begin
+    while place < end:
+        first = place
+        while place < end and FIRST <= text[place] <= LAST:
+            place += 1
+        if place - first > 1:
+            count = _follow_states(text, first, place, dictionary, before, out, count)
+            continue
+        if place > first:
+            out[count] = 1
+            count += 1
+            continue
+        while place < end and not FIRST <= text[place] <= LAST:
+            first, place = place, _past_letters(text, place, end, kinds)
+            if place == first:
+                while place < end and kinds[text[place]] != LATIN and not FIRST <= text[place] <= LAST:
+                    place += 1
+            out[count] = place - first
+            count += 1
+    return count
+
+
+@compiled
+def _past_letters(text: U32, begin: int, end: int, kinds: NDArray[np.int8]) -> int:
+    """Give where letters and digits that begin here end, with those joined to them by single joints and a percent sign
+    behind; ``begin`` where there are none."""
+    place = begin
+    while place < end and kinds[text[place]] == LATIN:
+        while place < end and kinds[text[place]] == LATIN:
+            place += 1
+        if place + 1 < end and _is_joint(text[place]) and kinds[text[place + 1]] == LATIN:
+            place += 1
+    if place > begin and place < end and text[place] == _PERCENT:
+        place += 1
+    return place
+
+
+@compiled
+def _is_joint(code: int) -> bool:
+    return code in (_POINT, _HYPHEN, _LINE)
+
+
+@compiled
+def _follow_states(
+    text: U32, first: int, last: int, dictionary: Dictionary, before: NDArray[np.int8], out: I32, count: int
+) -> int:
+    """Add the words of the likeliest states of characters, by Viterbi's algorithm; of equals the later counts."""
+    start, change, emit = dictionary.start, dictionary.change, dictionary.emit
+    row = emit[text[first] - FIRST]
+    b, e, m, s = start[0] + row[0], start[1] + row[1], start[2] + row[2], start[3] + row[3]
+    be, bm, eb, es = change[0, 1], change[0, 2], change[1, 0], change[1, 3]
+    me, mm, sb, ss = change[2, 1], change[2, 2], change[3, 0], change[3, 3]
+    for place in range(first + 1, last):
+        code = text[place] - FIRST
+        to_b, to_e, to_m, to_s = emit[code, 0], emit[code, 1], emit[code, 2], emit[code, 3]
+        e_b, s_b = e + eb + to_b, s + sb + to_b
+        b_e, m_e = b + be + to_e, m + me + to_e
+        b_m, m_m = b + bm + to_m, m + mm + to_m
+        e_s, s_s = e + es + to_s, s + ss + to_s
+        before[place, 0] = _SINGLE if s_b >= e_b else _END
+        before[place, 1] = _MIDDLE if m_e >= b_e else _BEGIN
+        before[place, 2] = _MIDDLE if m_m >= b_m else _BEGIN
+        before[place, 3] = _SINGLE if s_s >= e_s else _END
+        b, e, m, s = max(s_b, e_b), max(m_e, b_e), max(m_m, b_m), max(s_s, e_s)
+    state: Any = _SINGLE if s >= e else _END
+    for place in range(last - 1, first - 1, -1):
+        following = np.int64(before[place, state])
+        before[place, 0] = state
+        state = following
+    begin, after = first, first
+    for place in range(first, last):
+        state = np.int64(before[place, 0])
+        if state == _BEGIN:
+            begin = place
+        elif state == _END:
+            out[count] = place + 1 - begin
+            count += 1
+            after = place + 1
+        elif state == _SINGLE:
+            out[count] = 1
+            count += 1
+            after = place + 1
+    if after < last:
+        out[count] = last - after
+        count += 1
+    return count
