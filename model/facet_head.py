@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from model.facets import FacetNames, decide_facets
 from model.heads import Network
 from model.signals import CueReader, FacetViewReader
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 F32 = NDArray[np.float32]
 

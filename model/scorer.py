@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from model.compiled import compiled_reader
 from model.explain import WordEffect, candidates, strongest, without
@@ -25,6 +24,9 @@ from model.stored import correction, facet_head, polarity_head, signal_reader
 from model.text import normalise
 from model.vocabulary import Vocabulary
 from model.words import Words
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 F32 = NDArray[np.float32]
 

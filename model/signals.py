@@ -13,11 +13,14 @@ that stand in the comment speak for and against, each with the weight its accura
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 F32 = NDArray[np.float32]
 
@@ -54,6 +57,8 @@ class TableReader:
 
     def __call__(self, counts: csr_matrix) -> tuple[F32, NDArray[np.int64]]:
         """Give the sums ``(n_texts, n_columns)`` and how many n-grams of the table stand in each text."""
+        from scipy.sparse import csr_matrix  # here: compiled code needs none
+
         rows = self._rows[counts.indices]
         known = rows >= 0
         ends = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
@@ -106,11 +111,19 @@ class FacetViewReader:
 
 
 class CueReader:
-    """Read cues: ``table`` is ``(n_ngrams, 2 * n_facets)``, what each n-gram that is a cue weighs for its facet, then
-    against it where it is a counter-cue; nearly all of it is empty."""
+    """Read cues: the n-gram in ``columns`` ``(n_cues,)`` weighs so much in ``weights`` ``(n_cues,)`` for its facet in
+    ``facets`` ``(n_cues,)``, or against it where it is a counter-cue, counted from the number of facets on; ``shape``
+    is the number of n-grams and twice that of facets. Raises ValueError where a cue lies outside of it."""
 
-    def __init__(self, table: csr_matrix) -> None:
-        self._table = table
+    def __init__(self, columns: NDArray[np.int32], facets: NDArray[Any], weights: F32, shape: tuple[int, int]) -> None:
+        np.ravel_multi_index((columns, facets), shape)
+        self._entries, self._shape = (weights, (columns, facets)), shape
+
+    @cached_property
+    def _table(self) -> csr_matrix:
+        from scipy.sparse import csr_matrix  # here: compiled code needs none
+
+        return csr_matrix(self._entries, shape=self._shape)
 
     def __call__(self, counts: csr_matrix) -> F32:
         """Give ``(n_texts, 2 * n_facets)``; how often a cue stands in a comment does not matter."""
@@ -120,6 +133,8 @@ class CueReader:
 
 def presence(counts: csr_matrix) -> csr_matrix:
     """Give ``(n_texts, n_ngrams)``, 1 where a count is not 0."""
+    from scipy.sparse import csr_matrix  # here: compiled code needs none
+
     return csr_matrix((np.ones_like(counts.data), counts.indices, counts.indptr), shape=counts.shape)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from model.facet_head import FacetHead, OwnCircles
 from model.facets import FacetNames
 from model.heads import Network, PolarityHead
 from model.signals import CueReader, FacetViewReader, SignalReader, VectorReader, ViewReader
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 F32 = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
@@ -49,13 +51,15 @@ def cue_reader(arrays: Arrays, name: str, n_ngrams: int, n_facets: int) -> CueRe
     """Give a reader of cues, stored as ``{name}_columns``, ``{name}_facets`` and ``{name}_weights``, all ``(n_cues,)``;
     the facet of a counter-cue is counted from ``n_facets`` on."""
     columns, facets, weights = (np.asarray(arrays[f"{name}_{part}"]) for part in ("columns", "facets", "weights"))
-    return CueReader(csr_matrix((weights.astype(np.float32), (columns, facets)), shape=(n_ngrams, 2 * n_facets)))
+    return CueReader(columns, facets, weights.astype(np.float32), (n_ngrams, 2 * n_facets))
 
 
 def correction(arrays: Arrays, name: str, n_ngrams: int, n_labels: int) -> csr_matrix | None:
     """Give what a user's own labels add to logits, ``(n_ngrams, n_labels)``; None in the shipped model."""
     if name not in arrays:
         return None
+    from scipy.sparse import csr_matrix  # here: the shipped model needs none
+
     rows, weights = arrays[f"{name}_columns"], np.asarray(arrays[name], np.float32)
     ends = np.concatenate([[0], np.cumsum(n_labels * np.bincount(rows, minlength=n_ngrams))])
     return csr_matrix((weights.ravel(), np.tile(np.arange(n_labels), len(rows)), ends), (n_ngrams, n_labels))

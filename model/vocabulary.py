@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from model.features import NgramSpec, hash_ngrams
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 
 class Vocabulary:
@@ -59,6 +62,8 @@ class Vocabulary:
 
     def count(self, texts: Sequence[str], words: Sequence[Sequence[str]]) -> csr_matrix:
         """Give the ``(n_texts, n_ngrams) float32`` counts of the known n-grams of normalised texts."""
+        from scipy.sparse import csr_matrix  # here: compiled code needs none
+
         rows, hashes = hash_ngrams(texts, words, self.spec)
         columns = self.find(hashes)
         known = columns >= 0
@@ -73,6 +78,8 @@ class Vocabulary:
 
     def weigh_with_lengths(self, counts: csr_matrix) -> tuple[csr_matrix, NDArray[np.float32]]:
         """Give tf-idf rows of length 1 and ``(n_texts,)`` the length each had before."""
+        from scipy.sparse import csr_matrix  # here: compiled code needs none
+
         data = (1 + np.log(counts.data)) * self.idf[counts.indices]
         ngrams = np.diff(counts.indptr)
         squares = np.bincount(np.repeat(np.arange(len(ngrams)), ngrams), data**2, minlength=len(ngrams))

@@ -18,6 +18,7 @@ from scipy.special import logit
 
 from corpora.taxonomy import GAP, Facet
 from model.features import NgramSpec, hash_ngrams
+from model.signals import CueReader
 from model.text import normalise
 
 F32 = NDArray[np.float32]
@@ -79,9 +80,9 @@ def weigh_cues(there: csr_matrix, cues: Cues, columns: NDArray[np.int32], target
     return weights
 
 
-def cue_table(cues: Cues, columns: NDArray[np.int32], weights: F32, n_ngrams: int) -> csr_matrix:
-    """Give the table a `model.signals.CueReader` reads."""
-    return csr_matrix((weights, (columns, cues.facets)), shape=(n_ngrams, 2 * cues.n_facets))
+def cue_reader(cues: Cues, columns: NDArray[np.int32], weights: F32, n_ngrams: int) -> CueReader:
+    """Give the reader of cues that stand in these columns."""
+    return CueReader(columns, cues.facets, weights, (n_ngrams, 2 * cues.n_facets))
 
 
 def _as_ngram(cue: str) -> str:

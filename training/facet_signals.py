@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
-from model.signals import CueReader, facet_scale, presence
+from model.signals import facet_scale, presence
 from model.vocabulary import Vocabulary
-from training.cue_weights import Cues, cue_table, weigh_cues
+from training.cue_weights import Cues, cue_reader, weigh_cues
 from training.pack import to_steps
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def fit_facet_signals(
     for left_out in np.unique(fold):
         out = fold == left_out
         weights = weigh_cues(there[~out], cues, columns, targets[~out])
-        reader = CueReader(cue_table(cues, columns, weights, len(vocabulary)))
+        reader = cue_reader(cues, columns, weights, len(vocabulary))
         cross_fitted[out] = np.concatenate(
             [rows[out] @ fit_facet_views(rows[~out], targets[~out]), reader(counts[out])], axis=1
         )

@@ -13,10 +13,10 @@ from model import Scorer
 from model.facets import FacetNames, decide_facets
 from model.heads import LIMIT, sigmoid
 from model.metrics import agreement
-from model.signals import CueReader, facet_scale
+from model.signals import facet_scale
 from model.text import normalise
 from tests.benchmarks.intervals import estimated, group_of, numbered
-from training.cue_weights import cue_table, read_cues
+from training.cue_weights import cue_reader, read_cues
 from training.facet_head import choose_facet_thresholds, fit_facet_head
 from training.facet_signals import fit_facet_signals
 from training.labels import TAXONOMY, facet_targets, folds
@@ -70,7 +70,7 @@ def _refit(scorer: Scorer, train: Rows, dev: Rows) -> NDArray[np.bool_]:
     head, chances = fit_facet_head(np.concatenate([shared, fitted.cross_fitted], axis=1), targets, fold)
     weighed, lengths = vocabulary.weigh_with_lengths(asked_counts)
     views = (weighed @ fitted.views) * facet_scale(lengths)[:, None]
-    reader = CueReader(cue_table(cues, fitted.cue_columns, fitted.cue_weights, len(vocabulary)))
+    reader = cue_reader(cues, fitted.cue_columns, fitted.cue_weights, len(vocabulary))
     signals = np.concatenate([asked_shared, views, reader(asked_counts)], axis=1)
     standard = np.clip((signals - head["facet_head_centre"]) / head["facet_head_spread"], -LIMIT, LIMIT)
     layers = [(head[f"facet_head_weights_{n}"].astype(np.float32), head[f"facet_head_biases_{n}"]) for n in (0, 1)]

@@ -35,6 +35,6 @@ def test_a_long_comment_keeps_part_of_its_length_in_the_facet_views() -> None:
 
 
 def test_a_cue_speaks_once_however_often_it_stands() -> None:
-    read = CueReader(csr_matrix(np.asarray([[1.5, 0], [0, -1]], np.float32)))
+    read = CueReader(np.asarray([0, 1], np.int32), np.asarray([0, 1]), np.asarray([1.5, -1], np.float32), (2, 2))
     rows = csr_matrix(np.asarray([[1, 0], [3, 2], [0, 0]], np.float32))
     assert read(rows).tolist() == [[1.5, 0], [1.5, -1], [0, 0]]
