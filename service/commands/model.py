@@ -2,8 +2,6 @@
 
 import typer
 
-from service.settings import load_settings
-
 models = typer.Typer(help="The models: which is in use, what it can do, and the way back.", no_args_is_help=True)
 
 
@@ -11,6 +9,7 @@ models = typer.Typer(help="The models: which is in use, what it can do, and the 
 def list_models() -> None:
     """Name the models that have been in use, oldest first; the last one is in use now."""
     from model.registry import history
+    from service.settings import load_settings
 
     names = history(load_settings().home)
     for place, name in enumerate(names, 1):
@@ -24,6 +23,7 @@ def show_model() -> None:
     from rich.markdown import Markdown
 
     from service.batch.model_choice import load_scorer
+    from service.settings import load_settings
 
     settings = load_settings()
     scorer = load_scorer(settings.model, settings.home)
@@ -37,6 +37,7 @@ def show_model() -> None:
 def roll_back() -> None:
     """Go back to the model that was in use before. A running service takes it over at POST /model/reload."""
     from model.registry import history, rollback
+    from service.settings import load_settings
 
     home = load_settings().home
     rollback(home)

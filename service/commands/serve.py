@@ -2,13 +2,15 @@
 
 import os
 import socket
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.errors import ServiceError
-from service.settings import Settings, load_settings
 from service.starting import load_compiler, swift_start
+
+if TYPE_CHECKING:
+    from service.settings import Settings
 
 
 def serve(
@@ -34,11 +36,13 @@ def serve(
     # Requests and streams are what runs side by side; threads of the linear algebra below them would only wait for
     # each other. It is read when NumPy is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import uvicorn
+    with swift_start():
+        import uvicorn
 
-    settings = load_settings(host=host, port=port)
-    if settings.streams and workers == 1:
-        with swift_start():
+        from service.settings import load_settings
+
+        settings = load_settings(host=host, port=port)
+        if settings.streams and workers == 1:
             _check_streams(settings)
     # The application is made in each process, from the environment.
     os.environ["POQUAN_HOST"], os.environ["POQUAN_PORT"] = settings.host, str(settings.port)
@@ -68,7 +72,7 @@ def serve(
 _QUIET: Any = {"log_level": "warning", "access_log": False}
 
 
-def _share(settings: Settings, door: socket.socket, workers: int) -> None:
+def _share(settings: "Settings", door: socket.socket, workers: int) -> None:
     """Load once and let forked processes answer."""
     import uvicorn
 
@@ -85,7 +89,7 @@ def _share(settings: Settings, door: socket.socket, workers: int) -> None:
     ).run()
 
 
-def _check_streams(settings: Settings) -> None:
+def _check_streams(settings: "Settings") -> None:
     """Raise a `ServiceError` where the streams cannot be owned, before a server begins that could not say so."""
     from service.notify.addresses import webhook_addresses
     from service.store.store import open_store
@@ -94,7 +98,7 @@ def _check_streams(settings: Settings) -> None:
     open_store(settings.database).close()
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _listen(settings: "Settings") -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         door = socket.create_server((settings.host.strip("[]"), settings.port), family=family, backlog=2048)

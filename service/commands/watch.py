@@ -8,10 +8,10 @@ import typer
 
 from service.commands.reading import ColumnName, Encoding, Platform, Sheet, Table, Timezone, Work
 from service.errors import SettingsError
-from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from service.following.follow import Job
+    from service.settings import Settings
 
 _SENDING = "Sending"
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a service listens to all, it is reached here
@@ -80,6 +80,7 @@ def watch(
     """
     from corpora.readers import ReadOptions
     from service.following.follow import Job
+    from service.settings import load_settings
 
     settings = load_settings()
     read = ReadOptions(
@@ -121,7 +122,7 @@ def _run(job: "Job", quiet: bool) -> None:
         say(f"Stopped; in all {total}.")
 
 
-def _own_address(settings: Settings) -> str:
+def _own_address(settings: "Settings") -> str:
     if settings.port == 0:
         raise SettingsError("POQUAN_PORT is 0, which tells no port to send to; give the service's address with --to.")
     host = _EVERYWHERE.get(settings.host.strip("[]"), settings.host.strip("[]"))
