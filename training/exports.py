@@ -16,7 +16,7 @@ from typing import Any
 from corpora.errors import CorporaError
 from corpora.readers import RejectedRow, Row, open_dump
 from corpora.readers.stored import GZIP_ERRORS, StoredFile
-from corpora.readers.values import read_platform
+from corpora.values import read_platform
 
 #: What a row may tell.
 KINDS = ("polarity", "circles", "aspects", "stage")

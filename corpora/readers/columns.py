@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from corpora.readers.options import ReadOptions
-from corpora.readers.values import read_count
+from corpora.values import read_count
 
 # Per role the names in order of preference, as `plain_name` writes them.
 _NAMES = {

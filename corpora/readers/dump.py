@@ -18,8 +18,8 @@ from corpora.readers.reading import Context
 from corpora.readers.repeats import Repeats
 from corpora.readers.rows import RejectedRow, Row
 from corpora.readers.stored import StoredFile
-from corpora.readers.values import read_platform
 from corpora.readers.workbook import WorkbookTable
+from corpora.values import read_platform
 
 
 class Dump:

@@ -16,7 +16,7 @@ from corpora.readers.cutting import Block, Uncuttable, cut_blocks, line_ends, pi
 from corpora.readers.privacy import scrub_broken_json
 from corpora.readers.stored import GZIP_ERRORS, StoredFile, text_lines
 from corpora.readers.tables import SAMPLE_SIZE, Entries, Entry, Unreadable
-from corpora.readers.values import whole_number
+from corpora.values import whole_number
 
 
 class JsonLinesTable:

@@ -14,8 +14,8 @@ from corpora.readers.mediacrawler import CONTENT_IDS
 from corpora.readers.options import ReadOptions
 from corpora.readers.stored import StoredFile
 from corpora.readers.tables import Table
-from corpora.readers.values import read_id, read_name
 from corpora.readers.workbook import WorkbookTable, sheet_names
+from corpora.values import read_id, read_name
 
 _TABLES = {
     "xhs": "xhs_note",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpora.readers.columns import plain_name
-from corpora.readers.values import hash_author
+from corpora.values import hash_author
 
 _DROPPED_NAMES = """nickname nick username screenname authorname realname fullname name sname uname avatar
     signature sign usersignature profile profileurl userlink userurl userprofile homepage secuid shortuserid

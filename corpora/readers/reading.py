@@ -10,7 +10,7 @@ from corpora.comment import Comment
 from corpora.readers.columns import ROLES, Columns, plain_name
 from corpora.readers.options import ReadOptions
 from corpora.readers.privacy import cleaner, scrub
-from corpora.readers.values import (
+from corpora.values import (
     hash_author,
     read_count,
     read_gender,

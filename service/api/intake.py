@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from corpora.readers.values import hash_author, read_count, read_gender, read_platform, read_time
+from corpora.values import hash_author, read_count, read_gender, read_platform, read_time
 from service.api.comments import LISTED, SHOWN, Id, fault, told
 from service.store.comments import LONGEST_ID, LONGEST_PLATFORM, NewComment
 from service.streams.ids import content_id

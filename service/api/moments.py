@@ -2,7 +2,7 @@
 
 import re
 
-from corpora.readers.values import read_time
+from corpora.values import read_time
 from service.api.comments import shown
 from service.api.documents import not_allowed
 from service.api.intake import ZONE

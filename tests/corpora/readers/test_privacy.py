@@ -7,7 +7,7 @@ import pytest
 
 from corpora.readers import ReadOptions, Row, open_dump
 from corpora.readers.privacy import is_dropped, is_hashed, scrub, scrub_broken_json
-from corpora.readers.values import hash_author
+from corpora.values import hash_author
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.readers.values import hash_author
+from corpora.values import hash_author
 from service.api.comments import ndjson_rows, shown
 from service.api.intake import AHEAD, LONGEST_NAME, hashed, read_comments
 from service.streams.ids import content_id

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.readers.values import hash_author, read_count, read_gender, read_id, read_platform, read_time
+from corpora.values import hash_author, read_count, read_gender, read_id, read_platform, read_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2023, 12, 23, 4, 0, 0, tzinfo=UTC)  # 12:00 in Shanghai
