@@ -1,6 +1,9 @@
-"""`python -m service.compile`: compile every loop for this machine, so that no later process has to."""
+"""`python -m service.compile`: compile every module and loop for this machine, so that no later process has to."""
 
 from __future__ import annotations
+
+import compileall
+from pathlib import Path
 
 import numpy as np
 
@@ -9,6 +12,9 @@ from service.api.results import prepare
 from service.monitor.stream import StreamMonitor
 from service.store.comments import StoredComment
 from service.streams.scored import score_comments
+
+_ROOT = Path(__file__).parents[1]
+_PACKAGES = ("corpora", "model", "service")
 
 # Enough comments for a stream to be past its opening; then others join, so that a new group is found and followed.
 _COMMENTS, _JOIN, _STEP = 4_000, 2_000, 100
@@ -41,7 +47,9 @@ _OTHERS = "鱼竿 鱼漂 浮漂 鱼饵 窝料 水库 夜钓 鲫鱼 草鱼 抛竿
 
 
 def main() -> None:
-    """Score comments, write a reply and watch a stream."""
+    """Write the byte code of the packages; then score comments, write a reply and watch a stream."""
+    for package in _PACKAGES:
+        compileall.compile_dir(_ROOT / package, quiet=2)
     scorer = Scorer.load()
     prepare(scorer)
     dice = np.random.default_rng(0)
