@@ -1,5 +1,6 @@
 """`GET /`: a page to paste a comment into and see what the model makes of it."""
 
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -20,8 +21,10 @@ HEADERS = {
 }
 
 
-def _with_names(page: str) -> str:
+@cache
+def whole_page() -> str:
     """The page with the names of the shipped facets, by kind and key; one it has no name for goes by its key."""
+    page = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
     kinds = {"circles": CIRCLES, "aspects": ASPECTS, "stages": STAGES}
     names = {
         kind: {facet.key: {"zh": facet.chinese, "en": facet.english} for facet in read_facets(path)}
@@ -30,10 +33,7 @@ def _with_names(page: str) -> str:
     return page.replace("{ /* names */ }", orjson.dumps(names).decode().replace("<", "\\u003c"))
 
 
-PAGE = _with_names(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
-
-
 @router.get("/")
 async def page() -> HTMLResponse:
     """The page; it carries all it needs and asks only this service."""
-    return HTMLResponse(PAGE, headers=HEADERS)
+    return HTMLResponse(whole_page(), headers=HEADERS)

@@ -13,7 +13,13 @@ from service.api.problem import MEDIA_TYPE
 Responses = dict[int | str, dict[str, Any]]
 
 
-class Comment(BaseModel):
+class Shape(BaseModel):
+    """What is asked or told; what checks it is built when it is first used."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Comment(Shape):
     """A comment to score. Further members are allowed and not looked at."""
 
     model_config = ConfigDict(extra="allow")
@@ -24,20 +30,20 @@ class Comment(BaseModel):
     time: str | int | float | None = Field(None, description="When it was written; not used in scoring.")
 
 
-class Comments(BaseModel):
+class Comments(Shape):
     """Comments to score together."""
 
     comments: list[Comment]
 
 
-class Word(BaseModel):
+class Word(Shape):
     """A word that decided."""
 
     word: str
     effect: float = Field(description="Polarity score, or a facet's probability, minus the same without the word.")
 
 
-class Result(BaseModel):
+class Result(Shape):
     """What the model says of one comment."""
 
     id: str | int | None = Field(None, description="As given; absent when none was given.")
@@ -66,7 +72,7 @@ class Result(BaseModel):
     )
 
 
-class Fault(BaseModel):
+class Fault(Shape):
     """Why one comment, or one part of the request, cannot be used."""
 
     index: int | None = Field(None, description="Place of the comment in the request, from 0.")
@@ -76,7 +82,7 @@ class Fault(BaseModel):
     message: str
 
 
-class Results(BaseModel):
+class Results(Shape):
     """What the model says of each comment."""
 
     model: str
@@ -84,7 +90,7 @@ class Results(BaseModel):
     errors: list[Fault] | None = Field(None, description="With on_error=skip: the comments that were left out.")
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """A problem document (RFC 9457)."""
 
     model_config = ConfigDict(extra="allow")
@@ -96,10 +102,10 @@ class Problem(BaseModel):
     errors: list[Fault] | None = None
 
 
-MODELS: tuple[type[BaseModel], ...] = (Comment, Comments, Word, Result, Fault, Results, Problem)
+MODELS: tuple[type[Shape], ...] = (Comment, Comments, Word, Result, Fault, Results, Problem)
 
 
-def ref(*models: type[BaseModel]) -> dict[str, Any]:
+def ref(*models: type[Shape]) -> dict[str, Any]:
     """The schema of a value that has one of these shapes."""
     refs = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]
     return refs[0] if len(refs) == 1 else {"anyOf": refs}
@@ -188,7 +194,7 @@ MODEL_RESPONSES: Responses = {
 }
 
 
-def document(app: FastAPI, *, with_key: bool, shapes: Sequence[type[BaseModel]] = MODELS) -> dict[str, Any]:
+def document(app: FastAPI, *, with_key: bool, shapes: Sequence[type[Shape]] = MODELS) -> dict[str, Any]:
     """The OpenAPI document of the application, with these shapes as its components."""
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     _, known = models_json_schema(

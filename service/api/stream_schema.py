@@ -5,9 +5,9 @@ Bodies are read as the shapes here, but for comments, which are checked by hand.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
-from service.api.schema import Fault, Responses, problems, ref
+from service.api.schema import Fault, Responses, Shape, problems, ref
 from service.monitor.expectations import COMMENTS_BETWEEN_FALSE_ALARMS
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -22,7 +22,7 @@ def _once(values: list[str]) -> list[str]:
     return values
 
 
-class StreamComment(BaseModel):
+class StreamComment(Shape):
     """A comment of a stream. Further members are allowed and not looked at."""
 
     model_config = ConfigDict(extra="allow")
@@ -44,13 +44,13 @@ class StreamComment(BaseModel):
     work: str | None = Field(None, description="Not used; PUT the stream to say which work it is about.")
 
 
-class StreamComments(BaseModel):
+class StreamComments(Shape):
     """Comments of a stream."""
 
     comments: list[StreamComment]
 
 
-class StreamReceipt(BaseModel):
+class StreamReceipt(Shape):
     """What became of the comments of a request; those accepted are on disk."""
 
     stream: str
@@ -64,7 +64,7 @@ class StreamReceipt(BaseModel):
     errors: list[Fault] = Field(description="The comments rejected, the first 100.")
 
 
-class StreamExpectations(BaseModel):
+class StreamExpectations(Shape):
     """What is expected of a stream; what is left out the stream's own first phase tells."""
 
     model_config = ConfigDict(extra="forbid")
@@ -81,7 +81,7 @@ class StreamExpectations(BaseModel):
     comments_between_false_alarms: Annotated[int, Field(ge=1_000, le=10_000_000)] = COMMENTS_BETWEEN_FALSE_ALARMS
 
 
-class StreamSummary(BaseModel):
+class StreamSummary(Shape):
     """A stream in a list."""
 
     name: str
@@ -92,14 +92,14 @@ class StreamSummary(BaseModel):
     firing: int = Field(description="Alerts that fire now, 100 at most.")
 
 
-class StreamPage(BaseModel):
+class StreamPage(Shape):
     """Streams in the order of their names."""
 
     streams: list[StreamSummary]
     next: str | None = Field(description="What to send as `after` for the next page; null on the last one.")
 
 
-class WatchState(BaseModel):
+class WatchState(Shape):
     """One thing that is watched in a stream."""
 
     labels: dict[str, str]
@@ -127,7 +127,7 @@ class StreamDetail(StreamSummary):
     )
 
 
-class Series(BaseModel):
+class Series(Shape):
     """A stream over event time."""
 
     stream: str
@@ -136,7 +136,7 @@ class Series(BaseModel):
     points: list[dict[str, Any]] = Field(description="A point for each bucket with comments, in the order of time.")
 
 
-class AlertStatus(BaseModel):
+class AlertStatus(Shape):
     """How an alert stands."""
 
     state: Literal["pending", "firing", "resolved"]
@@ -144,7 +144,7 @@ class AlertStatus(BaseModel):
     acknowledged: dict[str, Any] | None = Field(description="who, at (ISO 8601) and note; null where nobody has.")
 
 
-class Alert(BaseModel):
+class Alert(Shape):
     """An alert in Alertmanager's vocabulary."""
 
     model_config = ConfigDict(extra="allow")
@@ -159,14 +159,14 @@ class Alert(BaseModel):
     explanation: dict[str, Any] | None = Field(None, description="Only of one alert asked for by its id.")
 
 
-class AlertPage(BaseModel):
+class AlertPage(Shape):
     """Alerts, the one that began last first."""
 
     alerts: list[Alert]
     next: str | None = Field(description="What to send as `cursor` for the next page; null on the last one.")
 
 
-class Acknowledgement(BaseModel):
+class Acknowledgement(Shape):
     """Who has seen an alert."""
 
     model_config = ConfigDict(extra="forbid")
@@ -174,7 +174,7 @@ class Acknowledgement(BaseModel):
     note: Text = ""
 
 
-class Matcher(BaseModel):
+class Matcher(Shape):
     """What a label must be; a label an alert does not have counts as empty."""
 
     model_config = ConfigDict(extra="forbid")
@@ -184,7 +184,7 @@ class Matcher(BaseModel):
     isEqual: bool = Field(True, description="False where the label must not match.")  # noqa: N815
 
 
-class NewSilence(BaseModel):
+class NewSilence(Shape):
     """A silence to be kept; with the id of one that is there it takes its place."""
 
     model_config = ConfigDict(extra="forbid")
@@ -198,7 +198,7 @@ class NewSilence(BaseModel):
     comment: Text = ""
 
 
-class Silence(BaseModel):
+class Silence(Shape):
     """A silence: alerts that all its matchers fit are not told to webhooks while it is in force."""
 
     id: str
@@ -211,13 +211,13 @@ class Silence(BaseModel):
     status: dict[str, str] = Field(description="state: pending, active or expired.")
 
 
-class Silences(BaseModel):
+class Silences(Shape):
     """All silences, the one that ends last first."""
 
     silences: list[Silence]
 
 
-class Segment(BaseModel):
+class Segment(Shape):
     """A new group of viewers: comments alike among those that fit no circle."""
 
     model_config = ConfigDict(extra="allow")
@@ -230,14 +230,14 @@ class Segment(BaseModel):
     examples: list[str]
 
 
-class Segments(BaseModel):
+class Segments(Shape):
     """The segments of a stream, those whose growth is sure first."""
 
     stream: str
     segments: list[Segment]
 
 
-class Promotion(BaseModel):
+class Promotion(Shape):
     """How the circle is to be called that a segment becomes; what is left out the segment tells."""
 
     model_config = ConfigDict(extra="forbid")
@@ -253,7 +253,7 @@ class Promotion(BaseModel):
     examples: Annotated[list[Text], Field(max_length=100)] | None = None
 
 
-class Promoted(BaseModel):
+class Promoted(Shape):
     """The circle a segment became."""
 
     stream: str
@@ -263,7 +263,7 @@ class Promoted(BaseModel):
     next: str
 
 
-class DeadLetter(BaseModel):
+class DeadLetter(Shape):
     """A message that was given up."""
 
     id: int
@@ -273,20 +273,20 @@ class DeadLetter(BaseModel):
     message: Any = Field(description="What was to be told.")
 
 
-class DeadLetters(BaseModel):
+class DeadLetters(Shape):
     """Messages given up, in the order they were written."""
 
     dead_letters: list[DeadLetter]
     next: int | None = Field(description="What to send as `after` for the next page; null on the last one.")
 
 
-class Retried(BaseModel):
+class Retried(Shape):
     """How many messages are on their way again."""
 
     retried: int
 
 
-MODELS: tuple[type[BaseModel], ...] = (
+MODELS: tuple[type[Shape], ...] = (
     StreamComment,
     StreamComments,
     StreamReceipt,
@@ -347,20 +347,20 @@ COMMENTS_REQUEST: dict[str, Any] = {
 }
 
 
-def body_of(shape: type[BaseModel], example: Any, *, required: bool = True) -> dict[str, Any]:
+def body_of(shape: type[Shape], example: Any, *, required: bool = True) -> dict[str, Any]:
     """The `requestBody` of an operation that takes one JSON object."""
     content = {"application/json": {"schema": ref(shape), "example": example}}
     return {"requestBody": {"required": required, "content": content}}
 
 
-def replies(shape: type[BaseModel], text: str, **problem_kinds: str) -> Responses:
+def replies(shape: type[Shape], text: str, **problem_kinds: str) -> Responses:
     """The replies of an operation: a shape, and problems beside those that every one may meet."""
     content = {"application/json": {"schema": ref(shape)}}
     kinds = {"s422": _PARAMETER, "s503": _OFF} | problem_kinds
     return {200: {"description": text, "content": content}, **problems(**kinds)}
 
 
-def stream_replies(shape: type[BaseModel], text: str, **problem_kinds: str) -> Responses:
+def stream_replies(shape: type[Shape], text: str, **problem_kinds: str) -> Responses:
     """The same of an operation on a stream that must be there."""
     return replies(shape, text, **({"s404": _NO_STREAM} | problem_kinds))
 

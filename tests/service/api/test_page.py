@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 import httpx
 
 from model import Scorer
-from service.api.page import PAGE
+from service.api.page import whole_page
+
+PAGE = whole_page()
 
 
 class Addresses(HTMLParser):
