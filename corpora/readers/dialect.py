@@ -49,7 +49,7 @@ class Dialect:
         rows = [values for values in self.values(text) if values]
         if set(map(len, rows)) == {len(columns)}:
             by_column = dict(zip(columns, zip(*rows, strict=True), strict=True))
-            if not any(value.endswith(first) for value in by_column[first]):
+            if first not in "".join(by_column[first]):  # no record repeats the header
                 return Entries(range(1, len(rows) + 1), columns=by_column)
         entries = list(map(self.record, rows))
         return Entries(list(accumulate(entry is not None for entry in entries)), entries)

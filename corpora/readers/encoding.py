@@ -35,7 +35,7 @@ class _Trial:
         if chunk.isascii() and not self._decoder.getstate()[0]:
             return
         text = self._decoder.decode(chunk)
-        self.seen += sum(not character.isascii() for character in text)
+        self.seen += len(text) - len(text.encode("ascii", "ignore"))
         self.damaged += text.count("\ufffd")
 
     @property

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from corpora.readers import CommentBatch, PieceReader, RejectedRow
 from service.batch.chunks import Chunk
 from service.batch.columns import Layout
@@ -96,16 +98,18 @@ def count_audiences(
     batch: CommentBatch, followed: frozenset[str | None] | None, facets: "FacetScores"
 ) -> Iterator[tuple[str | None, AudienceCounts]]:
     """What the comments of each work show of their audience; works beyond those `followed`, if any are, together."""
-    places: dict[str | None, list[int]] = {}
-    for place, work in enumerate(batch.works):
-        if followed is not None and work not in followed:
-            work = OTHERS
-        places.setdefault(work, []).append(place)
-    for work, own in places.items():
-        scored, texts, genders = facets, batch.texts, batch.genders
-        if len(places) > 1:
-            scored = replace(facets, chances=facets.chances[own], decided=facets.decided[own])
-            texts, genders = [texts[place] for place in own], [genders[place] for place in own]
+    names = batch.works
+    if followed is not None:
+        names = [work if work in followed else OTHERS for work in names]
+    works = list(dict.fromkeys(names))
+    if len(works) < 2:
+        yield from ((work, _audience(batch.texts, batch.genders, facets)) for work in works)
+        return
+    numbers = np.fromiter(map({work: number for number, work in enumerate(works)}.__getitem__, names), np.int64)
+    order, ends = np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))
+    for work, own in zip(works, np.split(order, ends[:-1]), strict=True):
+        scored = replace(facets, chances=facets.chances[own], decided=facets.decided[own])
+        texts, genders = ([column[place] for place in own.tolist()] for column in (batch.texts, batch.genders))
         yield work, _audience(texts, genders, scored)
 
 

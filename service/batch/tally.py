@@ -1,10 +1,11 @@
 """Counts of polarities by work and platform with the net sentiment they give, and counts of the audience by work."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from math import sqrt
+from operator import add
 from typing import Any
 
 POLARITIES = ("negative", "neutral", "positive")
@@ -159,5 +160,7 @@ class AudienceTally:
         return cls({work: AudienceCounts(tuple(g), tuple(n), tuple(map(tuple, bins))) for work, g, n, bins in rows})
 
 
-def _sums(one: Iterable[int], other: Iterable[int]) -> tuple[int, ...]:
+def _sums(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:
+    if len(one) == len(other):
+        return tuple(map(add, one, other))
     return tuple(a + b for a, b in zip_longest(one, other, fillvalue=0))

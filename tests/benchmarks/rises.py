@@ -3,13 +3,15 @@
 Rise: gold comments (`gold/dev`) of one circle among others, their share going from 10 % to 20 %; each circle's detector
 is tuned to one false alarm in 10,000 comments as measured, with its baseline known, and as it ships, which learns it.
 Wave: into a real stream one negative comment is planted again and again, each copy changed a little and by another
-author, 20 % of the traffic; then as many different negative comments, which is a turn.
+author, 20 % of the traffic, once one of some length and once one of a few words; then as many different negative
+comments, which is a turn.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,8 @@ _HOSTS = ("beishangniliu-2018", "bilibili-newyear-2020", "woshidazhentan-2018")
 _LENGTH, _BEGIN, _WAVE_SHARE = 3_000, 1_000, 0.2
 _SEEDS = 10
 _TEMPLATE = (12, 60)  # characters
+_BRIEF = (6, 11)  # Chinese characters
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def report() -> str:
@@ -83,18 +87,21 @@ def _waves(scorer: Scorer) -> str:
     lines = [
         f"Waves of {_WAVE_SHARE:.0%} of the traffic in {_LENGTH:,} real comments, from comment {_BEGIN:,} on; "
         f"{_SEEDS} negative comments of {_TEMPLATE[0]}-{_TEMPLATE[1]} characters from film/starred.test as templates, "
-        "one a run. Copies found and others taken for copies are shares.",
+        f"one a run; brief ones have {_BRIEF[0]}-{_BRIEF[1]} Chinese characters. Copies found and others taken for "
+        "copies are shares.",
         "",
         "| stream | planted | coordinated | backlash | comments until the alert, median | copies found | others |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    pool = _negatives(scorer)
+    pool = _negatives(scorer, lambda text: _TEMPLATE[0] <= len(text) <= _TEMPLATE[1])
+    brief = _negatives(scorer, lambda text: _BRIEF[0] <= len(_CHINESE.findall(text)) <= _BRIEF[1])
+    drawn = {"copies": pool, "brief copies": brief, "different comments": pool}
     for name in _HOSTS:
         rows = list(load(f"streams/{name}"))[:_LENGTH]
         number = needed(rows, _BEGIN, share=_WAVE_SHARE)
-        for kind in ("copies", "different comments"):
+        for kind, texts in drawn.items():
             log.info("%s, %s", name, kind)
-            runs = [_run(scorer, rows, _texts(kind, pool, number, seed), seed) for seed in range(_SEEDS)]
+            runs = [_run(scorer, rows, _texts(kind, texts, number, seed), seed) for seed in range(_SEEDS)]
             coordinated, backlash, delays, found, others = zip(*runs, strict=True)
             told = [delay for delay in delays if delay is not None]
             lines.append(
@@ -104,19 +111,17 @@ def _waves(scorer: Scorer) -> str:
     return "\n".join(lines)
 
 
-def _negatives(scorer: Scorer) -> list[str]:
-    """Negative comments that the model reads as such, so that they can make a turn."""
+def _negatives(scorer: Scorer, fits: Callable[[str], bool]) -> list[str]:
+    """Negative comments that fit and that the model reads as such, so that they can make a turn."""
     rows = [
-        row["text"]
-        for row in load("film/starred.test")
-        if row.get("star") and row["star"] <= 2 and _TEMPLATE[0] <= len(row["text"]) <= _TEMPLATE[1]
+        row["text"] for row in load("film/starred.test") if row.get("star") and row["star"] <= 2 and fits(row["text"])
     ]
     read = scorer.score(rows).probabilities[:, NEGATIVE]
     return [text for text, chance in zip(rows, read.tolist(), strict=True) if chance >= 0.5]
 
 
 def _texts(kind: str, pool: Sequence[str], number: int, seed: int) -> list[str]:
-    if kind == "copies":
+    if kind.endswith("copies"):
         return copies(pool[int(np.random.default_rng(seed).integers(len(pool)))], number, seed)
     return organic(pool, number, seed)
 
