@@ -32,8 +32,7 @@ U64 = NDArray[np.uint64]
 
 #: Texts of fewer Chinese characters have no sketch: many people say the same short thing.
 LEAST_CHARACTERS = 10
-#: Texts are brief that have so many Chinese characters, and at least the fewer of them different ones: of fewer than
-#: ten a sketch is too rough, and up to here not yet sure.
+#: Texts are brief that have so many Chinese characters: of fewer than ten a sketch is too rough, up to here not sure.
 BRIEF = (5, 14)
 #: Bits of the set of a brief text's characters, and words of 64 bits that hold it.
 CHARACTER_BITS = 256
@@ -45,6 +44,7 @@ VERSION = int(RMinHash.ALGORITHM_VERSION)
 
 _LONGEST = 256  # characters read of a comment
 _SEED = 20
+_LEAST_DIFFERENT = 4  # characters of a brief text: many say one word again and again
 _BEYOND = 0x10000  # what lies beyond is emoji and the rarest of characters, read as nothing
 _HAN = 0x3400  # letters from here on are Chinese characters, but for hangul
 _SLASH = ord("/")
@@ -150,7 +150,7 @@ def cut(
                 word, mask = bit >> 6, np.uint64(1) << np.uint64(bit & 63)
                 different += (characters[row, word] & mask) == 0
                 characters[row, word] |= mask
-            if different < BRIEF[0]:
+            if different < _LEAST_DIFFERENT:
                 characters[row] = 0
         if size >= LEAST_CHARACTERS:
             taken[m] = row
