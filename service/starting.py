@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,23 +17,3 @@ def swift_start() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-def load_compiler() -> None:
-    """Load what numba needs to run code, without the linear algebra of SciPy, which it asks for but no loop here uses.
-
-    For a process that only scores: no compiled function in it can multiply matrices by `numpy.dot`.
-    """
-    try:
-        from numba.core.registry import cpu_target
-    except Exception:  # whatever it is, `model.compiled` meets it too and tells
-        return
-    absent = "scipy.linalg" not in sys.modules
-    if absent:
-        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # an import of it fails at once
-    try:
-        cpu_target.typing_context.refresh()
-        cpu_target.target_context.refresh()
-    finally:
-        if absent:
-            del sys.modules["scipy.linalg"]

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import numba
 from numba import config
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,10 +29,17 @@ def compiled(function: F) -> F:
     usual = config.CACHE_DIR
     config.CACHE_DIR = str(code_folder())
     try:
-        code: F = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+        return compiled_beside(function)
     finally:
         config.CACHE_DIR = usual
-    return code
+
+
+def compiled_beside(function: F) -> F:
+    """The same, with the code kept where numba keeps any: in the `__pycache__` of the file."""
+    code = numba.njit(nogil=True, error_model="numpy")(function)
+    code._cache = _KeptCode(function)
+    either: F = code
+    return either
 
 
 @cache
@@ -39,3 +48,14 @@ def code_folder() -> Path:
     sources = [*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _READ_BESIDE)]
     digest = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
     return Path(config.CACHE_DIR or _HERE / "__pycache__") / f"poquan-{digest[:16]}"
+
+
+class _KeptCode(FunctionCache):  # type: ignore[misc]
+    """The kept code of a function, loaded without all that numba knows of Python and NumPy: that takes longer than the
+    code, and only compiling needs it, which loads it by itself."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Give the code for these types, None where none is kept."""
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)

@@ -10,7 +10,7 @@ import traceback
 from typing import IO, Any
 
 from service.batch.messages import Failed, Load, Ready, Refused, Task
-from service.starting import load_compiler, swift_start
+from service.starting import swift_start
 
 
 def main() -> None:
@@ -22,7 +22,6 @@ def main() -> None:
         from service.batch.model_choice import load_scorer
         from service.batch.scoring import Labeller
 
-        load_compiler()
     try:
         with swift_start():
             scorer = load_scorer(asked.model, asked.home)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.errors import ServiceError
-from service.starting import load_compiler, swift_start
+from service.starting import swift_start
 
 if TYPE_CHECKING:
     from service.settings import Settings
@@ -59,7 +59,6 @@ def serve(
         with swift_start():
             from service.app import create_app
 
-            load_compiler()
             config = uvicorn.Config(create_app(settings), **_QUIET)
         uvicorn.Server(config).run(sockets=[door])
         return
@@ -80,7 +79,6 @@ def _share(settings: "Settings", door: socket.socket, workers: int) -> None:
         from service.app import create_app, load_prepared
         from service.workers import Workers
 
-        load_compiler()
     Workers(
         door,
         workers,

@@ -24,12 +24,11 @@ logger = logging.getLogger("poquan.monitor")
 def compiled(function: F) -> F:
     """Compile a function when it is first called, or load what an earlier process compiled."""
     try:
-        from numba import njit
+        from model.compiled.machine_code import compiled_beside
     except Exception as error:  # whatever fails in a compiler, streams can be watched without one
         logger.warning("Streams are watched without compiled code, many times slower (%s); pip install numba.", error)
         return function
-    code: F = njit(nogil=True, cache=True, error_model="numpy")(function)
-    return code
+    return compiled_beside(function)
 
 
 @compiled
