@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.values import hash_author
+from service.api.body import parse_json
 from service.api.comments import ndjson_rows, shown
 from service.api.intake import AHEAD, LONGEST_NAME, hashed, read_comments
 from service.streams.ids import content_id
@@ -19,7 +20,7 @@ COMMENT = st.fixed_dictionaries({}, optional=dict.fromkeys(MEMBERS, ANYTHING) | 
 
 @given(st.lists(COMMENT | ANYTHING, max_size=5))
 def test_every_row_is_a_comment_that_can_be_kept_or_a_fault_that_can_be_sent(rows: list[Any]) -> None:
-    intake = read_comments(json.loads(json.dumps(rows)), NOW)
+    intake = read_comments(parse_json(json.dumps(rows).encode()), NOW)
     assert len(intake.comments) + len(intake.faults) == len(rows)
     orjson.dumps(intake.faults, option=orjson.OPT_NON_STR_KEYS)
 
