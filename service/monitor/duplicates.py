@@ -64,7 +64,7 @@ class CopyGroup:
 
 
 class NearDuplicates:
-    """The latest comments of one stream that are long enough to be told apart, and the groups of copies they form."""
+    """The latest comments of one stream that have a sketch, the latest brief ones, and their groups of copies."""
 
     def __init__(self) -> None:
         self._ring = Ring(
