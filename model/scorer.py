@@ -129,7 +129,7 @@ class Scorer:
         manifest, arrays = read_model(folder)
         try:
             return cls(folder, manifest, arrays, compiled)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise DamagedModel(
                 f"{folder} is whole but no model this poquan can use ({type(error).__name__}: {error}); copy the model "
                 "folder again or train it anew."

@@ -19,7 +19,7 @@ from typing import NamedTuple, NoReturn
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
-from model import ModelError, Scorer
+from model import Scorer
 
 logger = logging.getLogger("poquan.service")
 
@@ -123,7 +123,7 @@ class Workers:
     def _renew(self) -> None:
         try:
             self._scorer = self._load()
-        except (ModelError, OSError) as error:
+        except Exception as error:  # whatever is the matter with a new model, the workers there are go on
             logger.error("The model was not loaded. %s The one before goes on answering.", error)
             return
         for place, old in enumerate(self._workers):
