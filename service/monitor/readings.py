@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.monitor.comments import F64, Bools, Ints, ScoredComments
-from service.monitor.segments import directions_of, fits_no_circle
 from service.monitor.signals import signals_of
 from service.monitor.sketches import sketch
+from service.monitor.taking_part import directions_of, fits_no_circle
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
@@ -27,38 +26,10 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from service.monitor.comments import F32, F64, Bools, Ints, ScoredComments
-from service.monitor.expectations import COMMENTS_BETWEEN_FALSE_ALARMS
 from service.monitor.followed import Followed, count
-from service.monitor.regions import Cap, Rows, Space, dots, fit_cap, rounded, seeds
+from service.monitor.regions import Cap, Rows, Space, dots, fit_cap, seeds
 from service.monitor.segment import Segment, SegmentChange
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentsConfig:
-    """How segments are looked for. Counts are of comments that take part: no circle, and words enough.
-
-    ``dimensions`` of a vector are used, the first ones (they come in the order of their weight); ``least_length`` is
-    the length of its vector from which a comment has words enough, half that of a usual one. ``purity`` is the share of
-    a segment's members beyond what the first phase lets expect. It is looked for segments every ``early_every``
-    comments up to ``early``, then every ``late_every``; both are whole numbers of blocks.
-    """
-
-    first_phase: int = 1_500
-    window: int = 2_000
-    block: int = 50
-    dimensions: int = 64
-    least_length: float = 8.0
-    shrinkage: float = 3.0
-    purity: float = 0.875
-    least_members: int = 20
-    most_segments: int = 8
-    early_every: int = 250
-    late_every: int = 1_000
-    early: int = 10_000
-    least_growth: float = 1.5
-    least_share: float = 0.01
-    comments_between_false_alarms: int = COMMENTS_BETWEEN_FALSE_ALARMS
-
+from service.monitor.taking_part import SegmentsConfig, directions_of, fits_no_circle
 
 _EXAMPLES = 10
 _NONE = -1  # in place of a segment, where no segment holds a comment
@@ -255,19 +226,6 @@ class Segments:
             born_seq=followed.born_seq,
             proposed_seq=followed.proposed_seq,
         )
-
-
-def directions_of(comments: ScoredComments, config: SegmentsConfig = SegmentsConfig()) -> NDArray[np.int8]:
-    """Give ``(n, config.dimensions)`` the directions of the vectors, 0 in dimensions that the model has not."""
-    rows = rounded(comments.vectors[:, : config.dimensions])
-    return np.pad(rows, ((0, 0), (0, config.dimensions - rows.shape[1])))
-
-
-def fits_no_circle(comments: ScoredComments, config: SegmentsConfig = SegmentsConfig()) -> Bools:
-    """Tell ``(n,)`` which comments take part: those of no circle and words enough."""
-    lengths = np.sqrt((comments.vectors * comments.vectors).sum(axis=1))
-    part: Bools = ~comments.named_circles.any(axis=1) & (lengths >= config.least_length)
-    return part
 
 
 def _without(rows: F32, inside: Bools) -> F32:

@@ -23,7 +23,8 @@ from service.monitor.loops import add_up
 from service.monitor.panel import Panel
 from service.monitor.readings import Readings
 from service.monitor.segment import SegmentChange
-from service.monitor.segments import Segments, SegmentsConfig
+from service.monitor.segments import Segments
+from service.monitor.taking_part import SegmentsConfig
 from service.monitor.watch import Crossing
 
 if TYPE_CHECKING:
