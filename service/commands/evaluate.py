@@ -1,16 +1,21 @@
 """`poquan evaluate`: how good is the model on comments you have labelled yourself?"""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from service.commands.reading import ColumnName, Encoding, Platform, Sheet, Table
+from service.commands.reading import reads
+
+if TYPE_CHECKING:
+    from corpora.readers import ReadOptions
 
 _WIDTH_OF_LOGS = 120
 
 
+@reads("text_column platform_column platform encoding sheet table")
 def evaluate(
+    *,
     source: Annotated[Path, typer.Argument(metavar="FILE", help="A file of comments with a column of labels.")],
     truth: Annotated[str, typer.Option(metavar="COLUMN", help="The column with your labels.")],
     truth_scale: Annotated[
@@ -25,12 +30,7 @@ def evaluate(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="OUT", help="Also write everything as JSON.", show_default=False)
     ] = None,
-    text_column: ColumnName = None,
-    platform_column: ColumnName = None,
-    platform: Platform = None,
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    table: Table = None,
+    read: "ReadOptions",
     model: Annotated[
         Path | None, typer.Option(help="Model folder, else the current model.", show_default=False)
     ] = None,
@@ -51,7 +51,7 @@ def evaluate(
     """
     from rich.console import Console
 
-    from corpora.readers import ReadOptions, open_dump
+    from corpora.readers import open_dump
     from service.batch.model_choice import load_scorer
     from service.evaluation.judge import evaluate as judge
     from service.evaluation.showing import show_evaluation, write_evaluation
@@ -59,14 +59,6 @@ def evaluate(
     from service.settings import load_settings
 
     settings = load_settings(model=model)
-    read = ReadOptions(
-        text_column=text_column,
-        platform_column=platform_column,
-        platform=platform,
-        encoding=encoding,
-        sheet=sheet,
-        table=table,
-    )
     dump = open_dump(source, read)
     scorer = load_scorer(settings.model, settings.home)
     evaluation = judge(dump, scorer, Truths(truth_scale, truth), group)

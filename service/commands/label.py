@@ -5,15 +5,16 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.reading import READING, ColumnName, Encoding, Platform, Sheet, Table, Timezone, Work
+from service.commands.reading import reads
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from corpora.readers import ReadOptions
     from service.batch.audience import Audiences
     from service.batch.label import Job, Report
 
@@ -22,7 +23,9 @@ _OUTPUT, _RUN = "Output", "Run"
 _WIDTH_OF_LOGS = 120
 
 
+@reads()
 def label(
+    *,
     source: Annotated[str, typer.Argument(metavar="IN", help="A file or a folder of comments; - for standard input.")],
     output: Annotated[
         str,
@@ -66,28 +69,7 @@ def label(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace OUT where it exists.", rich_help_panel=_OUTPUT)
     ] = False,
-    text_column: ColumnName = None,
-    id_column: ColumnName = None,
-    time_column: ColumnName = None,
-    work_column: ColumnName = None,
-    thread_column: ColumnName = None,
-    parent_column: ColumnName = None,
-    platform_column: ColumnName = None,
-    author_column: ColumnName = None,
-    likes_column: ColumnName = None,
-    replies_column: ColumnName = None,
-    region_column: ColumnName = None,
-    gender_column: ColumnName = None,
-    platform: Platform = None,
-    work: Work = None,
-    work_from: Annotated[
-        Literal["title", "keyword"],
-        typer.Option(help="What names the work of a crawled post.", rich_help_panel=READING),
-    ] = "title",
-    timezone: Timezone = "Asia/Shanghai",
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    table: Table = None,
+    read: "ReadOptions",
     model: Annotated[
         Path | None,
         typer.Option(help="Model folder, else the current model.", rich_help_panel=_RUN, show_default=False),
@@ -138,7 +120,6 @@ def label(
     - `poquan label MediaCrawler/data -o labelled.xlsx --work 第九枚卫星`
     - `zcat dump.jsonl.gz | poquan label - -o - --format jsonl | jq .polarity`
     """
-    from corpora.readers import ReadOptions
     from service.batch.forms import choose_form
     from service.batch.label import Job
     from service.errors import OutputError
@@ -150,30 +131,6 @@ def label(
             f"The folder {summary.parent} of the summary does not exist; make it first or choose another."
         )
     destination = None if output == "-" else Path(output)
-    columns = {
-        "text_column": text_column,
-        "id_column": id_column,
-        "time_column": time_column,
-        "work_column": work_column,
-        "thread_column": thread_column,
-        "parent_column": parent_column,
-        "platform_column": platform_column,
-        "author_column": author_column,
-        "likes_column": likes_column,
-        "replies_column": replies_column,
-        "region_column": region_column,
-        "gender_column": gender_column,
-    }
-    read = ReadOptions(
-        **columns,
-        platform=platform,
-        work=work,
-        work_from=work_from,
-        timezone=timezone,
-        encoding=encoding,
-        sheet=sheet,
-        table=table,
-    )
     job = Job(
         source=None if source == "-" else Path(source),
         output=destination,

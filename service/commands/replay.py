@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from service.commands.reading import READING, ColumnName, Encoding, Platform, Sheet, Table, Timezone, Work
+from service.commands.reading import reads
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +39,9 @@ class _Job:
     truth: tuple[str, "Scale"] | None
 
 
+@reads()
 def replay(
+    *,
     source: Annotated[Path, typer.Argument(metavar="DUMP", help="A file or a folder of comments.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="HTML", help="The report to write.")],
     json_file: Annotated[
@@ -76,28 +78,7 @@ def replay(
         Literal["auto", "three", "binary", "stars"],
         typer.Option(help="What the labels are, as for `poquan evaluate`.", rich_help_panel=_TRUTH),
     ] = "auto",
-    text_column: ColumnName = None,
-    id_column: ColumnName = None,
-    time_column: ColumnName = None,
-    work_column: ColumnName = None,
-    thread_column: ColumnName = None,
-    parent_column: ColumnName = None,
-    platform_column: ColumnName = None,
-    author_column: ColumnName = None,
-    likes_column: ColumnName = None,
-    replies_column: ColumnName = None,
-    region_column: ColumnName = None,
-    gender_column: ColumnName = None,
-    platform: Platform = None,
-    work: Work = None,
-    work_from: Annotated[
-        Literal["title", "keyword"],
-        typer.Option(help="What names the work of a crawled post.", rich_help_panel=READING),
-    ] = "title",
-    timezone: Timezone = "Asia/Shanghai",
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    table: Table = None,
+    read: "ReadOptions",
     model: Annotated[
         Path | None,
         typer.Option(help="Model folder, else the current model.", rich_help_panel=_REPLAY, show_default=False),
@@ -128,7 +109,6 @@ def replay(
     - `poquan replay reviews.jsonl.gz -o report.html --json report.json --truth-column star`
     - `poquan replay MediaCrawler/data -o report.html --by platform`
     """
-    from corpora.readers import ReadOptions
     from service.batch.model_choice import load_scorer
     from service.monitor.expectations import Expectations
     from service.replay.expected import read_expected
@@ -138,27 +118,6 @@ def replay(
     settings = load_settings(model=model)
     _check_source(source)
     _check_bucket(bucket)
-    read = ReadOptions(
-        text_column=text_column,
-        id_column=id_column,
-        time_column=time_column,
-        work_column=work_column,
-        thread_column=thread_column,
-        parent_column=parent_column,
-        platform_column=platform_column,
-        author_column=author_column,
-        likes_column=likes_column,
-        replies_column=replies_column,
-        region_column=region_column,
-        gender_column=gender_column,
-        platform=platform,
-        work=work,
-        work_from=work_from,
-        timezone=timezone,
-        encoding=encoding,
-        sheet=sheet,
-        table=table,
-    )
     rejected = check_outputs(source, output, json_file)
     scorer = load_scorer(settings.model, settings.home)
     expected = Expectations() if expect is None else read_expected(expect, scorer.facet_names.circles)

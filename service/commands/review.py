@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from service.commands.reading import ColumnName, Encoding, Platform, Sheet, Table, Timezone, Work
+from service.commands.reading import reads
 
 if TYPE_CHECKING:
+    from corpora.readers import ReadOptions
     from service.review.review import Job
 
 _OUTPUT = "Output"
 _WIDTH_OF_LOGS = 120
 
 
+@reads("text_column id_column time_column work_column platform_column platform work timezone encoding sheet table")
 def review(
+    *,
     source: Annotated[Path, typer.Argument(metavar="DUMP", help="A file or a folder of comments.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The file to write.")],
     count: Annotated[int, typer.Option(min=1, max=10_000, help="Comments to choose.")] = 200,
@@ -49,17 +52,7 @@ def review(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace OUT where it exists.", rich_help_panel=_OUTPUT)
     ] = False,
-    text_column: ColumnName = None,
-    id_column: ColumnName = None,
-    time_column: ColumnName = None,
-    work_column: ColumnName = None,
-    platform_column: ColumnName = None,
-    platform: Platform = None,
-    work: Work = None,
-    timezone: Timezone = "Asia/Shanghai",
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    table: Table = None,
+    read: "ReadOptions",
     model: Annotated[
         Path | None, typer.Option(help="Model folder, else the current model.", show_default=False)
     ] = None,
@@ -88,25 +81,11 @@ def review(
     - `poquan review MediaCrawler/data -o queue.json --count 600 --per-circle 20`
     - `poquan review comments.csv -o next.csv --except corpora/local/queue.csv`
     """
-    from corpora.readers import ReadOptions
     from service.review.forms import choose_review_form
     from service.review.review import Job
     from service.settings import load_settings
 
     settings = load_settings(model=model)
-    read = ReadOptions(
-        text_column=text_column,
-        id_column=id_column,
-        time_column=time_column,
-        work_column=work_column,
-        platform_column=platform_column,
-        platform=platform,
-        work=work,
-        timezone=timezone,
-        encoding=encoding,
-        sheet=sheet,
-        table=table,
-    )
     job = Job(
         source=source,
         output=output,

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.reading import ColumnName, Encoding, Platform, Sheet, Table, Timezone, Work
+from service.commands.reading import reads
 from service.errors import SettingsError
 
 if TYPE_CHECKING:
+    from corpora.readers import ReadOptions
     from service.following.follow import Job
     from service.settings import Settings
 
@@ -17,7 +18,12 @@ _SENDING = "Sending"
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a service listens to all, it is reached here
 
 
+@reads(
+    "text_column id_column time_column work_column thread_column platform_column author_column likes_column "
+    "gender_column platform work timezone encoding sheet table"
+)
 def watch(
+    *,
     source: Annotated[Path, typer.Argument(metavar="DUMP", help="A file, folder or SQLite database of comments.")],
     stream: Annotated[
         str, typer.Option(metavar="NAME", help="The stream the comments go into.", rich_help_panel=_SENDING)
@@ -40,21 +46,7 @@ def watch(
     anew: Annotated[
         bool, typer.Option("--anew", help="Forget how far the dump was read: this is its first watch again.")
     ] = False,
-    text_column: ColumnName = None,
-    id_column: ColumnName = None,
-    time_column: ColumnName = None,
-    work_column: ColumnName = None,
-    thread_column: ColumnName = None,
-    platform_column: ColumnName = None,
-    author_column: ColumnName = None,
-    likes_column: ColumnName = None,
-    gender_column: ColumnName = None,
-    platform: Platform = None,
-    work: Work = None,
-    timezone: Timezone = "Asia/Shanghai",
-    encoding: Encoding = None,
-    sheet: Sheet = None,
-    table: Table = None,
+    read: "ReadOptions",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Follow a dump that a crawler is writing and feed a stream of the running service with it.
@@ -78,28 +70,10 @@ def watch(
     - `poquan watch comments.db --stream satellite --to http://10.0.0.5:8000 --from-now`
     - `poquan watch comments.csv --stream satellite --once`
     """
-    from corpora.readers import ReadOptions
     from service.following.follow import Job
     from service.settings import load_settings
 
     settings = load_settings()
-    read = ReadOptions(
-        text_column=text_column,
-        id_column=id_column,
-        time_column=time_column,
-        work_column=work_column,
-        thread_column=thread_column,
-        platform_column=platform_column,
-        author_column=author_column,
-        likes_column=likes_column,
-        gender_column=gender_column,
-        platform=platform,
-        work=work,
-        timezone=timezone,
-        encoding=encoding,
-        sheet=sheet,
-        table=table,
-    )
     key = settings.api_key.get_secret_value() if settings.api_key is not None else None
     url = (to or _own_address(settings)).rstrip("/")
     _run(Job(source, stream, url, key, settings.home, read, every, once, from_now, anew), quiet)

@@ -15,7 +15,7 @@ from tests.service.conftest import COMMAND, DumpMaker, Poquan
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the signals and limits of POSIX are tested")
 
-ROWS = 8_000
+ROWS = 24_000
 SMALL = ("--batch-size", "200")
 
 

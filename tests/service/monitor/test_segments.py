@@ -16,8 +16,9 @@ from service.monitor.followed import Followed, count, null_share
 from service.monitor.naming import name_segment
 from service.monitor.regions import UNIT, Cap, Space, dots, fit_cap, rounded, seeds
 from service.monitor.segment import SegmentChange
-from service.monitor.segments import Segments, SegmentsConfig
+from service.monitor.segments import Segments
 from service.monitor.state import pack, unpack
+from service.monitor.taking_part import SegmentsConfig
 
 DIMENSIONS = 32
 SMALL = SegmentsConfig(
