@@ -266,9 +266,8 @@ def _roofline(scorer: Scorer, texts: Texts) -> str:
     )
     hashes = sum(4 * len(text) + 2 * len(cut) for text, cut in zip(*_cut(scorer, sample), strict=True)) / len(sample)
     touched = {
-        "dictionary of words, about two a character": 2 * sum(map(len, sample)) / len(sample),
-        "directory of hashes": hashes,
-        "hashes": hashes,
+        "dictionary of words, one a character": sum(map(len, sample)) / len(sample),
+        "drawers of hashes": hashes,
         "records of known n-grams": known,
         "word vectors (two lines each)": 2 * words,
         "facet views": facets,
@@ -281,11 +280,11 @@ def _roofline(scorer: Scorer, texts: Texts) -> str:
     length = sum(map(len, sample)) / len(sample)
     return (
         f"Roofline, at {length:.0f} characters: a comment touches {lines_touched:.0f} lines of the cache at places no "
-        f"one can foretell ({detail}), {64 * lines_touched / 1e3:.1f} kB; the networks' weights stay in the second "
-        f"cache. This core reads {bandwidth / 1e9:.1f} GB/s in a row and {random / 1e6:.0f} million lines/s at random "
-        f"from 256 MB. Were every line from there, a comment would cost {floor:.1f} us, and by bandwidth alone "
-        f"{64 * lines_touched / bandwidth * 1e6:.2f} us; it costs {cost:.1f} us. The rest is arithmetic, dependent "
-        "branches and the interpreter, less what nearer caches save."
+        f"one can foretell ({detail}), {64 * lines_touched / 1e3:.1f} kB; the drawers and the networks' weights stay "
+        f"in the second cache. This core reads {bandwidth / 1e9:.1f} GB/s in a row and {random / 1e6:.0f} million "
+        f"lines/s at random from 256 MB. Were every line from there, a comment would cost {floor:.1f} us, and by "
+        f"bandwidth alone {64 * lines_touched / bandwidth * 1e6:.2f} us; it costs {cost:.1f} us. The rest is "
+        "arithmetic, dependent branches and the interpreter, less what nearer caches save."
     )
 
 
