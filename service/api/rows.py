@@ -28,7 +28,9 @@ _PARTS = (
 )
 _NUMBERS, _LISTS, _CHANCES, _END, _NAMES = 3, 6, 9, 12, 13
 _LONGEST_NUMBER = 7  # -0.1234
-_COMMA, _COLON, _POINT, _MINUS, _ZERO = (ord(letter) for letter in ",:.-0")
+_COMMA, _COLON, _POINT, _MINUS = map(ord, ",:.-")
+_U = np.uint64
+_ZERO = _U(ord("0"))
 _NULL = tuple(b"null")
 
 
@@ -162,19 +164,19 @@ def _number(value: float, out: Bytes, at: int) -> int:
     """Write a number from -1 to 1 to four decimals as orjson does: no zero at the end but the one behind a point."""
     if not abs(value) <= 1.0001:
         return _null(out, at)
-    steps: Any = np.int64(np.rint(abs(value) * 10_000))
+    steps: Any = np.uint64(np.rint(abs(value) * 10_000))
     if value < 0:
         out[at] = _MINUS
         at += 1
-    out[at] = _ZERO + steps // 10_000
+    # By constants, so that no division is left in the machine code.
+    out[at] = _ZERO + steps // _U(10_000)
     out[at + 1] = _POINT
-    steps %= 10_000
-    unit = 1_000
-    last = at + 2
-    for place in range(4):
-        digit = steps // unit % 10
-        out[at + 2 + place] = _ZERO + digit
-        if digit:
-            last = at + 2 + place
-        unit //= 10
-    return last + 1
+    out[at + 2] = _ZERO + steps // _U(1_000) % _U(10)
+    out[at + 3] = _ZERO + steps // _U(100) % _U(10)
+    out[at + 4] = _ZERO + steps // _U(10) % _U(10)
+    out[at + 5] = _ZERO + steps % _U(10)
+    if steps % _U(10):
+        return at + 6
+    if steps % _U(100):
+        return at + 5
+    return at + 4 if steps % _U(1_000) else at + 3

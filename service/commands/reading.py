@@ -17,10 +17,11 @@ def _said(kind: Any, told: str, show_default: bool = False) -> Any:
     return Annotated[kind, typer.Option(help=told, rich_help_panel=READING, show_default=show_default)]
 
 
-_ROLES = ("text", "id", "time", "work", "thread", "parent")
-_MORE_ROLES = ("platform", "author", "likes", "replies", "region", "gender")
+_ROLES = (
+    "text", "id", "time", "work", "thread", "parent", "platform", "author", "likes", "replies", "region", "gender",
+)  # fmt: skip
 _OPTIONS: Mapping[str, tuple[Any, str | None]] = {
-    **{f"{role}_column": (_COLUMN, None) for role in _ROLES + _MORE_ROLES},
+    **{f"{role}_column": (_COLUMN, None) for role in _ROLES},
     "platform": (_said(str | None, "Platform, where the input does not say."), None),
     "work": (_said(str | None, "Film or series of every comment."), None),
     "work_from": (_said(Literal["title", "keyword"], "What names the work of a crawled post.", True), "title"),
