@@ -118,6 +118,9 @@ def seeds(window: Rows, first: Rows) -> Iterator[Rows]:
     candidates = window[:: max(1, len(window) // _CANDIDATES)]
     near, weight = _NEAR * UNIT**2, len(window) / len(first)
     now = counts_from(dots(candidates, window), near)
+    # Where even an empty first phase would leave the growth unclear it need not be looked at.
+    worth = np.flatnonzero(now >= _CLEAR * np.sqrt(now + 4 * weight))
+    candidates, now = candidates[worth], now[worth]
     before = weight * counts_from(dots(candidates, first), near)
     grown = (now - before) / np.sqrt(now + weight * before + 4 * weight)
     beside = dots(candidates, candidates) >= near
