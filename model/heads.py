@@ -15,6 +15,8 @@ POLARITIES = ("negative", "neutral", "positive")
 #: Signals are cut at this many standard deviations: an absurd comment must not run away with the network.
 LIMIT = 5.0
 
+_LEAST_LOGIT = np.float32(-30)  # of a probability: those below would overflow on the way
+
 # A matrix product of another shape may round otherwise; in tiles of one shape a comment's score is the same to the last
 # bit alone, in a batch of any size, and on any number of threads.
 _TILE = 32
@@ -65,14 +67,16 @@ class PolarityHead:
 
 def softmax(logits: F32) -> F32:
     """Turn ``(n_texts, n_labels)`` logits into probabilities of labels that exclude each other."""
-    odds: F32 = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: F32 = odds / odds.sum(axis=1, keepdims=True)
-    return shares
+    odds: F32 = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
+    odds /= np.add.reduce(odds, axis=1, keepdims=True)
+    return odds
 
 
 def sigmoid(logits: F32) -> F32:
     """Turn ``(n_texts, n_labels)`` logits into probabilities of labels each of which may hold or not."""
-    chances: F32 = (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
+    odds_against: F32 = np.exp(-np.maximum(logits, _LEAST_LOGIT))
+    odds_against += 1
+    chances: F32 = np.reciprocal(odds_against, out=odds_against).astype(np.float32, copy=False)
     return chances
 
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.compiled.machine_code import code_folder, compiled
+from model.compiled.machine_code import code_folder, compiled, inlined
 from model.compiled.tables import fixed
 from model.files import ModelError, read_model, write_model
 
@@ -148,20 +148,20 @@ def _constant(file: Path) -> Any:
     return module.P
 
 
-@compiled
+@inlined
 def first_node(code: int) -> np.uint64:
     """Give the node of a word's first character."""
     return _FIRST_OF_WORD + np.uint64(code)
 
 
-@compiled
+@inlined
 def line_of(node: np.uint64, code: np.uint64, branches: U64) -> Any:
     """Give where the search for what follows a node begins, in ``branches``."""
     mixed = ((node << _CODE_BITS) | code) * _SPREAD
     return np.int64((mixed ^ (mixed >> np.uint64(29))) & np.uint64(len(branches) // _LINE - 1)) * _LINE
 
 
-@compiled
+@inlined
 def step(node: np.uint64, code: int, branches: U64) -> Any:
     """Give the place in ``branches`` that a character leads to from a node, -1 where no word goes on so."""
     name = (node << _CODE_BITS) | np.uint64(code)
@@ -175,13 +175,13 @@ def step(node: np.uint64, code: int, branches: U64) -> Any:
         line = (line + _LINE) & np.int64(len(branches) - 1)
 
 
-@compiled
+@inlined
 def goes_on(slot: Any, branches: U64) -> bool:
     """Tell whether words go on from a place in ``branches``."""
     return bool(branches[slot] & _GOES_ON)
 
 
-@compiled
+@inlined
 def node_at(slot: Any) -> np.uint64:
     """Give the node at a place in ``branches``."""
     return np.uint64(slot) >> _ONE

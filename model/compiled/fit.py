@@ -29,9 +29,8 @@ def check_fit(n_ngrams: int, readings: Readings, polarity: Layers, facets: Layer
 
 
 def _chained(name: str, layers: Layers, n_in: int, n_out: int) -> None:
-    _same(f"signals of {name}", len(layers.centre), n_in)
-    _same(f"spreads of {name}", len(layers.scale), n_in)
-    for depth, (inputs, outputs) in enumerate(layers.widths):
+    _same(f"signals of {name}", layers.standard.shape[1], n_in)
+    for depth, (inputs, outputs, *_) in enumerate(layers.shapes):
         _same(f"inputs of layer {depth} of {name}", inputs, n_in)
         n_in = outputs
     _same(f"outputs of {name}", n_in, n_out)

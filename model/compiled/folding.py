@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import compiled, inlined
 from model.text import MAX_CHARACTERS, folding
 
 U32 = NDArray[np.uint32]
@@ -71,7 +71,7 @@ def fold(
     return left
 
 
-@compiled
+@inlined
 def _fold_one(codes: U32, begin: int, end: int, table: NDArray[np.uint16], folded: U32, at: int) -> int:
     """Fold one comment to ``folded[at:]``; give where it ends, -1 where it can't be folded here."""
     if end - begin > MAX_CHARACTERS:

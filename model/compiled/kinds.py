@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.compiled.dictionary import CODES
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import inlined
 
 #: What a code point is: none that words are made of, a mark within words, a Latin letter or digit, a Chinese character.
 OTHER, MARK, LATIN, HAN = range(4)
@@ -30,7 +30,7 @@ def _kinds() -> NDArray[np.int8]:
 KINDS = _kinds()
 
 
-@compiled
+@inlined
 def kind_of(code: int, kinds: NDArray[np.int8]) -> int:
     """Give what a code point is, by `KINDS`."""
     return kinds[code] if code < len(kinds) else OTHER

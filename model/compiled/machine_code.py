@@ -34,6 +34,12 @@ def compiled(function: F) -> F:
         config.CACHE_DIR = usual
 
 
+def inlined(function: F) -> F:
+    """Compile a function into those that call it: a call hands over every part of every array."""
+    either: F = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    return either
+
+
 def compiled_beside(function: F) -> F:
     """The same, with the code kept where numba keeps any: in the `__pycache__` of the file."""
     code = numba.njit(nogil=True, error_model="numpy")(function)

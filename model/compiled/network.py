@@ -1,6 +1,6 @@
 """Network: rows of signals times layers of weights, in tiles of registers.
 
-The weights of a layer lie in panels of `PANEL` columns, one row of a panel after the other, so that a tile reads
+A layer lies in panels of `PANEL` columns: the biases, then one row of weights after the other, so that a tile reads
 memory straight ahead. Each output is the bias plus its products in the order of the inputs, by fused multiply-adds,
 whether its row is read alone or among others: a comment's logits do not depend on its batch, to the last bit.
 """
@@ -16,7 +16,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import inlined
 
 F32 = NDArray[np.float32]
 
@@ -27,12 +27,13 @@ PANEL = _LANES * _VECTORS
 TILE, _HALF = 8, 4
 
 
-def pack(weights: F32) -> F32:
-    """Give weights ``(n_in, n_out)`` as one run of panels, ``(n_panels * n_in * PANEL,)``."""
+def pack(weights: F32, biases: F32) -> F32:
+    """Give weights ``(n_in, n_out)`` and biases ``(n_out,)`` as one run of panels, ``(n_panels * (1 + n_in) *
+    PANEL,)``."""
     n_in, n_out = weights.shape
-    padded = np.zeros((n_in, padded_width(n_out)), np.float32)
-    padded[:, :n_out] = weights
-    panels: F32 = np.ascontiguousarray(padded.reshape(n_in, padded.shape[1] // PANEL, PANEL).transpose(1, 0, 2)).ravel()
+    padded = np.zeros((1 + n_in, padded_width(n_out)), np.float32)
+    padded[0, :n_out], padded[1:, :n_out] = biases, weights
+    panels: F32 = np.ascontiguousarray(padded.reshape(1 + n_in, -1, PANEL).transpose(1, 0, 2)).ravel()
     return panels
 
 
@@ -42,8 +43,9 @@ def padded_width(n_out: int) -> int:
 
 
 def _tile_of(n_rows: int) -> Any:
-    """Give an intrinsic ``tile(x, x_at, x_step, w, w_at, n_in, out, out_at, out_step)``: add to ``n_rows`` rows of one
-    panel of ``out`` the products of rows of ``x`` with a panel of ``w``; all are flat float32 arrays."""
+    """Give an intrinsic ``tile(x, x_at, x_step, w, w_at, n_in, out, out_at, out_step)``: fill ``n_rows`` rows of one
+    panel of ``out`` with the biases plus the products of rows of ``x`` with the weights of a panel of ``w``; all are
+    flat float32 arrays."""
 
     def tile(typing_context: Any, x: Any, x_at: Any, x_step: Any, w: Any, w_at: Any, n_in: Any,
              out: Any, out_at: Any, out_step: Any) -> Any:  # fmt: skip
@@ -84,11 +86,13 @@ def _multiply(builder: Any, n_rows: int, data: Any, places: Any) -> None:
     x_rows = [builder.add(x_at, builder.mul(x_step, ir.Constant(number, row))) for row in range(n_rows)]
     out_rows = [builder.add(out_at, builder.mul(out_step, ir.Constant(number, row))) for row in range(n_rows)]
     sums = [[cgutils.alloca_once(builder, vector) for _ in range(_VECTORS)] for _ in range(n_rows)]
-    for row in range(n_rows):
-        for step in range(_VECTORS):
-            builder.store(load(out, out_rows[row], step), sums[row][step])
+    for step in range(_VECTORS):
+        bias = load(w, w_at, step)
+        for row in range(n_rows):
+            builder.store(bias, sums[row][step])
+    first = builder.add(w_at, ir.Constant(number, PANEL))
     with cgutils.for_range(builder, n_in) as loop:
-        w_row = builder.add(w_at, builder.mul(loop.index, ir.Constant(number, PANEL)))
+        w_row = builder.add(first, builder.mul(loop.index, ir.Constant(number, PANEL)))
         weights = [load(w, w_row, step) for step in range(_VECTORS)]
         for row in range(n_rows):
             value = builder.load(builder.gep(x, [builder.add(x_rows[row], loop.index)]))
@@ -110,19 +114,19 @@ _half = _tile_of(_HALF)
 _row = _tile_of(1)
 
 
-@compiled
+@inlined
 def multiply(x: F32, n_rows: int, width: int, w: F32, w_at: int, n_in: int, n_out: int, out: F32) -> None:
-    """Add to the rows of ``out``, ``n_out`` long and padded, the products of rows of ``x``, ``width`` long and ``n_in``
-    used, with the packed layer that begins at ``w_at``."""
+    """Fill the rows of ``out``, ``n_out`` long and padded, with the biases plus the products of rows of ``x``,
+    ``width`` long and ``n_in`` used, and the packed layer that begins at ``w_at``."""
     for panel in range(n_out // PANEL):
-        begin = w_at + panel * PANEL * n_in
+        begin, first = w_at + panel * PANEL * (1 + n_in), panel * PANEL
         row = 0
         while row + TILE <= n_rows:
-            _tile(x, row * width, width, w, begin, n_in, out, row * n_out + panel * PANEL, n_out)
+            _tile(x, row * width, width, w, begin, n_in, out, row * n_out + first, n_out)
             row += TILE
         if row + _HALF <= n_rows:
-            _half(x, row * width, width, w, begin, n_in, out, row * n_out + panel * PANEL, n_out)
+            _half(x, row * width, width, w, begin, n_in, out, row * n_out + first, n_out)
             row += _HALF
         while row < n_rows:
-            _row(x, row * width, width, w, begin, n_in, out, row * n_out + panel * PANEL, n_out)
+            _row(x, row * width, width, w, begin, n_in, out, row * n_out + first, n_out)
             row += 1

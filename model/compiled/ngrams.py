@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.compiled.lanes import ones, prefetch
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import inlined
 from model.compiled.tables import WORD_BITS, Known, Readings
 from model.features import PRIME, SPACE, WORD, WORD_PAIR
 
@@ -22,7 +22,7 @@ _MIX_ONE, _MIX_TWO = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53
 _WORD_SALT, _PAIR_SALT = np.uint64(WORD * PRIME % 2**64), np.uint64(WORD_PAIR * PRIME % 2**64)
 
 
-@compiled
+@inlined
 def _finalise(value: np.uint64, salt: np.uint64) -> np.uint64:
     value = value + salt
     value = (value ^ (value >> _MIX)) * _MIX_ONE
@@ -30,7 +30,7 @@ def _finalise(value: np.uint64, salt: np.uint64) -> np.uint64:
     return value ^ (value >> _MIX)
 
 
-@compiled
+@inlined
 def hash_characters(text: U32, longest: int, rolling: U64, hashes: U64) -> int:
     """Fill ``hashes`` with the n-grams of 1 to ``longest`` characters of a text; give how many there are. ``rolling``
     is scratch as long as the text."""
@@ -47,7 +47,7 @@ def hash_characters(text: U32, longest: int, rolling: U64, hashes: U64) -> int:
     return count
 
 
-@compiled
+@inlined
 def hash_words(text: U32, lengths: I32, longest: int, hashes: U64, count: int) -> int:
     """Add to ``hashes`` the words of a text, of these lengths one after the other, and the pairs of words."""
     if longest < 1:
@@ -73,7 +73,7 @@ def hash_words(text: U32, lengths: I32, longest: int, hashes: U64, count: int) -
     return count
 
 
-@compiled
+@inlined
 def sift(hashes: U64, known: Known, readings: Readings, places: I32) -> Any:
     """Bring the hashes whose drawers are not empty to the front and fill ``places`` with the first record that may be
     theirs; give how many there are. Their records are asked for."""
@@ -91,7 +91,7 @@ def sift(hashes: U64, known: Known, readings: Readings, places: I32) -> Any:
     return sifted
 
 
-@compiled
+@inlined
 def find_known(hashes: U64, places: I32, readings: Readings) -> int:
     """Bring the columns of the hashes that are known to the front of ``places``; give how many there are. Where two
     n-grams share a drawer the record stands a little further."""
@@ -106,7 +106,7 @@ def find_known(hashes: U64, places: I32, readings: Readings) -> int:
     return found
 
 
-@compiled
+@inlined
 def slots_for(n_hashes: int) -> int:
     """Give a power of two more than four times as large."""
     size = 4
@@ -115,7 +115,7 @@ def slots_for(n_hashes: int) -> int:
     return size
 
 
-@compiled
+@inlined
 def count_each(found: I32, slots: I32, columns: I32, counts: I32) -> int:
     """Fill ``columns`` and ``counts`` with the distinct columns among ``found``, in the order of their first
     occurrence; give how many there are. ``slots`` is scratch of `slots_for` places."""

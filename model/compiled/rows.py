@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.compiled.lanes import VIEW_PANEL
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import compiled, inlined
 from model.compiled.network import multiply
 from model.compiled.ngrams import count_each, find_known, hash_characters, hash_words, sift, slots_for
 from model.compiled.signals import (
@@ -65,15 +65,15 @@ def read_rows(
         longest = max(longest, bounds[row + 1] - bounds[row] - 1)
         most_words = max(most_words, word_counts[row])
     most = longest * known.characters + 2 * most_words
-    hashes, weights = np.empty(most, np.uint64), np.empty(most, np.float32)
-    columns, counts = np.empty(most, np.int32), np.empty(most, np.int32)
-    slots = np.empty(slots_for(most), np.int32)
-    places, viewed = np.empty(most, np.int32), np.empty(most, np.int32)
-    rolling, rare, cues = np.empty(longest, np.uint64), np.empty(longest, np.uint32), np.empty(most, np.int32)
-    times_read, shares = np.empty(most, np.float32), np.empty(most, np.float32)
+    rolling, hashes, places = np.empty(longest, np.uint64), np.empty(most, np.uint64), np.empty(most, np.int32)
+    slots, columns, counts = np.empty(slots_for(most), np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    worded, viewed, cues = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    shares, times, view_shares = np.empty(most, np.float32), np.empty(most, np.float32), np.empty(most, np.float32)
+    rare = np.empty(longest, np.uint32)
+    n_sifted, n_known, n_words, n_viewed, n_cues, length = 0, 0, 0, 0, 0, np.float32(0)
     sums = np.empty(max(2 * VIEW_PANEL, readings.vector_width, readings.facet_view_width), np.float32)
     n_views, n_vector = 2 * len(readings.view_scales), len(readings.vector_scales)
-    width, facet_width = len(polarity.centre), len(facets.centre)
+    width, facet_width = polarity.standard.shape[1], facets.standard.shape[1]
     n_facet_views = len(readings.facet_view_scales)
     n_shipped = n_facet_views
     signals = np.empty(BLOCK * facet_width, np.float32)
@@ -82,35 +82,40 @@ def read_rows(
     one, two = np.empty(BLOCK * deep, np.float32), np.empty(BLOCK * deep, np.float32)
     for first in range(0, n_texts, BLOCK):
         n_rows = min(BLOCK, n_texts - first)
-        for index in range(n_rows):
-            row = first + index
-            text = codes[bounds[row] : bounds[row + 1] - 1]
-            here = signals[index * facet_width : (index + 1) * facet_width]
-            words = lengths[bounds[row] : bounds[row] + word_counts[row]]
-            count = hash_characters(text, known.characters, rolling, hashes)
-            count = hash_words(text, words, known.words, hashes, count)
-            n_sifted = sift(hashes[:count], known, readings, places)
-            n_found = find_known(hashes[:n_sifted], places, readings)
-            n_known = count_each(places[:n_found], slots, columns, counts)
-            grams, times = columns[:n_known], counts[:n_known]
-            length = weigh(grams, times, readings.floats, weights)
-            n_words, n_viewed, n_cues = gather(
-                grams, times, weights, readings, places, times_read, viewed, shares, cues
-            )
-            read_views(grams, weights, readings, sums, here)
-            read_vectors(places[:n_words], times_read, readings, sums, here[n_views:])
-            read_shape(text, n_known, rare, here[n_views + n_vector :])
-            read_facet_views(viewed[:n_viewed], shares, length, readings, sums, here[width:])
-            read_cues(cues[:n_cues], readings, here[width + n_facet_views : facet_width])
-            vectors_out[row] = here[n_views : n_views + n_vector]
-            polarity_out[row] = _NONE
-            facets_out[row] = _NONE
-            if len(own.correction_rows):
-                add_rows(grams, weights, own.correction_rows, own.corrections, polarity_out[row])
-            if len(own.facet_rows):
-                add_rows(grams, weights, own.facet_rows, own.facet_corrections, facets_out[row])
-            if own.n_own:
-                _add_own_cues(grams, own, facets_out[row, place : place + own.n_own])
+        for turn in range(n_rows + 2):
+            if turn >= 2:
+                row = first + turn - 2
+                here = signals[(turn - 2) * facet_width : (turn - 1) * facet_width]
+                grams, weights = columns[:n_known], shares[:n_known]
+                read_views(grams, weights, readings, sums, here)
+                read_vectors(worded[:n_words], times, readings, sums, here[n_views:])
+                read_shape(codes[bounds[row] : bounds[row + 1] - 1], n_known, rare, here[n_views + n_vector :])
+                read_facet_views(viewed[:n_viewed], view_shares, length, readings, sums, here[width:])
+                read_cues(cues[:n_cues], readings, here[width + n_facet_views : facet_width])
+                _copy(here[n_views : n_views + n_vector], vectors_out[row])
+                _clear(polarity_out[row])
+                _clear(facets_out[row])
+                if len(own.correction_rows):
+                    add_rows(grams, weights, own.correction_rows, own.corrections, polarity_out[row])
+                if len(own.facet_rows):
+                    add_rows(grams, weights, own.facet_rows, own.facet_corrections, facets_out[row])
+                if own.n_own:
+                    _add_own_cues(grams, own, facets_out[row, place : place + own.n_own])
+            if 1 <= turn <= n_rows:
+                n_found = find_known(hashes[:n_sifted], places, readings)
+                n_known = count_each(places[:n_found], slots, columns, counts)
+                grams, weights = columns[:n_known], shares[:n_known]
+                length = weigh(grams, counts, readings.floats, weights)
+                n_words, n_viewed, n_cues = gather(
+                    grams, counts, weights, readings, worded, times, viewed, view_shares, cues
+                )
+            if turn < n_rows:
+                row = first + turn
+                text = codes[bounds[row] : bounds[row + 1] - 1]
+                words = lengths[bounds[row] : bounds[row] + word_counts[row]]
+                count = hash_characters(text, known.characters, rolling, hashes)
+                count = hash_words(text, words, known.words, hashes, count)
+                n_sifted = sift(hashes[:count], known, readings, places)
         _standardise(signals, n_rows, facet_width, polarity, standard)
         out, step = _run(polarity, standard, n_rows, one, two)
         _add(out, step, n_rows, 0, polarity_out.shape[1], polarity_out[first:], 0)
@@ -123,35 +128,35 @@ def read_rows(
             _add(out, step, n_rows, 0, own.n_own, facets_out[first:], place)
 
 
-@compiled
+@inlined
 def _widest(layers: Layers) -> int:
     widest = 0
     for layer in range(len(layers.shapes)):
-        widest = max(widest, layers.shapes[layer, 1])
+        widest = max(widest, layers.shapes[layer, 2])
     return widest
 
 
-@compiled
+@inlined
 def _standardise(signals: F32, n_rows: int, step: int, layers: Layers, standard: F32) -> None:
     """Fill ``standard`` with the first signals of each row as a network sees them."""
-    width = len(layers.centre)
+    centre, scale = layers.standard
+    width = len(centre)
     for row in range(n_rows):
+        seen, out = signals[row * step : row * step + width], standard[row * width : (row + 1) * width]
         for lane in range(width):
-            value = (signals[row * step + lane] - layers.centre[lane]) * layers.scale[lane]
-            standard[row * width + lane] = min(max(value, -_LIMIT), _LIMIT)
+            value = (seen[lane] - centre[lane]) * scale[lane]
+            out[lane] = min(max(value, -_LIMIT), _LIMIT)
 
 
-@compiled
+@inlined
 def _run(layers: Layers, standard: F32, n_rows: int, one: F32, two: F32) -> tuple[F32, int]:
     """Give the last layer's outputs, flat, and how far apart its rows are."""
-    source, step = standard, len(layers.centre)
+    source, step = standard, layers.standard.shape[1]
     n_layers = len(layers.shapes)
     for layer in range(n_layers):
-        n_in, n_out, at, bias_at = layers.shapes[layer]
+        n_in, _, n_out, at = layers.shapes[layer]
         out = one if layer % 2 == 0 else two
-        for row in range(n_rows):
-            out[row * n_out : (row + 1) * n_out] = layers.biases[bias_at : bias_at + n_out]
-        multiply(source, n_rows, step, layers.weights, at, n_in, n_out, out)
+        multiply(source, n_rows, step, layers.panels, at, n_in, n_out, out)
         if layer < n_layers - 1:
             for place in range(n_rows * n_out):
                 out[place] = max(out[place], _NONE)
@@ -159,15 +164,28 @@ def _run(layers: Layers, standard: F32, n_rows: int, one: F32, two: F32) -> tupl
     return source, step
 
 
-@compiled
+@inlined
+def _copy(numbers: F32, out: F32) -> None:
+    for lane in range(len(out)):
+        out[lane] = numbers[lane]
+
+
+@inlined
+def _clear(out: F32) -> None:
+    for lane in range(len(out)):
+        out[lane] = _NONE
+
+
+@inlined
 def _add(logits: F32, step: int, n_rows: int, begin: int, end: int, out: F32, shift: int) -> None:
     """Add columns ``begin`` to ``end`` of flat logits to columns of ``out`` that stand ``shift`` further."""
     for row in range(n_rows):
-        for label in range(begin, end):
-            out[row, label + shift] += logits[row * step + label]
+        read, added = logits[row * step + begin : row * step + end], out[row, begin + shift : end + shift]
+        for label in range(end - begin):
+            added[label] += read[label]
 
 
-@compiled
+@inlined
 def _add_own_cues(columns: I32, own: Own, out: F32) -> None:
     """Add what own cues weigh for their circle and, counted from ``n_own`` on, against it."""
     for column in columns:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.compiled.lanes import PANEL, VIEW_PANEL, prefetch, sum_steps, sum_views
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import inlined
 from model.compiled.tables import CUES, FACET_VIEW, IDF, VECTOR, VIEWS_AT, Readings
 from model.signals import KEPT_LENGTH, MARKS, TYPICAL_LENGTH
 
@@ -24,12 +24,12 @@ _NONE, _ONE = np.float32(0), np.float32(1)
 _LOGS = np.log1p(np.arange(1_024, dtype=np.float32))  # those of nearly all counts
 
 
-@compiled
+@inlined
 def _log1p(count: int) -> Any:
     return _LOGS[count] if count < len(_LOGS) else np.log1p(np.float32(count))
 
 
-@compiled
+@inlined
 def weigh(columns: I32, counts: I32, floats: F32, weights: F32) -> np.float32:
     """Fill ``weights`` with ``(1 + log count) * idf``, scaled to length 1; give the length before."""
     squares = 0.0
@@ -43,7 +43,7 @@ def weigh(columns: I32, counts: I32, floats: F32, weights: F32) -> np.float32:
     return length
 
 
-@compiled
+@inlined
 def gather(
     columns: I32, counts: I32, weights: F32, tables: Readings, vectors: I32, times: F32, views: I32, shares: F32,
     cues: I32,
@@ -68,7 +68,7 @@ def gather(
     return n_vectors, n_views, n_cues
 
 
-@compiled
+@inlined
 def read_views(columns: I32, weights: F32, tables: Readings, sums: F32, signals: F32) -> None:
     """Fill the first ``2 * n_views`` signals: values, then weights of evidence. ``sums`` is scratch, as long as a row
     of any table, as for all these functions."""
@@ -82,7 +82,7 @@ def read_views(columns: I32, weights: F32, tables: Readings, sums: F32, signals:
             signals[n_views + view] = sums[VIEW_PANEL + lane] * abs(scales[view])
 
 
-@compiled
+@inlined
 def read_vectors(rows: I32, counts: F32, tables: Readings, sums: F32, signals: F32) -> None:
     """Fill the signals with the sum of the word vectors in ``rows`` over the root of how many there are."""
     width, scales = tables.vector_width, tables.vector_scales
@@ -93,7 +93,7 @@ def read_vectors(rows: I32, counts: F32, tables: Readings, sums: F32, signals: F
         signals[lane] = sums[lane] * scales[lane] / root
 
 
-@compiled
+@inlined
 def read_shape(text: U32, n_known: int, rare: U32, signals: F32) -> None:
     """Fill the signals with the log length, log count of known n-grams, log count of each mark. ``rare`` is scratch as
     long as the text."""
@@ -113,7 +113,7 @@ def read_shape(text: U32, n_known: int, rare: U32, signals: F32) -> None:
         signals[2 + mark] = _log1p(found)
 
 
-@compiled
+@inlined
 def read_facet_views(rows: I32, weights: F32, length: np.float32, tables: Readings, sums: F32, signals: F32) -> None:
     """Fill the signals with the facet views in ``rows``."""
     width, scales = tables.facet_view_width, tables.facet_view_scales
@@ -124,7 +124,7 @@ def read_facet_views(rows: I32, weights: F32, length: np.float32, tables: Readin
         signals[facet] = sums[facet] * scales[facet] * scale
 
 
-@compiled
+@inlined
 def read_cues(rows: I32, tables: Readings, signals: F32) -> None:
     """Fill the signals with what the cues in ``rows`` weigh."""
     signals[:] = _NONE
@@ -133,7 +133,7 @@ def read_cues(rows: I32, tables: Readings, signals: F32) -> None:
             signals[tables.cue_facets[cue]] += tables.cue_weights[cue]
 
 
-@compiled
+@inlined
 def add_rows(columns: I32, weights: F32, rows: I32, table: F32, out: F32) -> None:
     """Add to ``out`` the weighted rows of ``table`` that ``rows`` ``(n_ngrams,)`` leads to."""
     for index in range(len(columns)):

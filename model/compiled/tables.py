@@ -77,15 +77,13 @@ class Readings(NamedTuple):
 
 
 class Layers(NamedTuple):
-    """A network: ``(n_signals,)`` what standardises, then layers one after the other; ``shapes`` ``(n_layers, 4)`` are
-    inputs, padded outputs and where weights and biases begin; ``widths`` are inputs and outputs without padding."""
+    """A network: ``standard`` ``(2, n_signals)`` are what is taken from signals and what they are multiplied by then;
+    ``panels`` are the layers, one after the other; ``shapes`` ``(n_layers, 4)`` are inputs, outputs, padded outputs and
+    where a layer begins."""
 
-    centre: F32
-    scale: F32
-    weights: F32
-    biases: F32
+    standard: F32
+    panels: F32
     shapes: NDArray[np.int64]
-    widths: NDArray[np.int64]
 
 
 def known_table(vocabulary: Vocabulary) -> Known:
@@ -159,24 +157,15 @@ def layers_table(network: Network) -> Layers:
 
 def packed_layers(centre: F32, spread: F32, layers: Sequence[tuple[F32, F32]]) -> Layers:
     """Lay out layers, pairs of weights ``(n_in, n_out)`` and biases."""
-    shapes, at, bias_at = [], 0, 0
+    shapes, packed, at = [], [], 0
     for weights, biases in layers:
         if biases.shape != weights.shape[1:]:
             raise ValueError(f"a layer of shape {weights.shape} has biases of shape {biases.shape}")
-        n_in, width = len(weights), padded_width(weights.shape[1])
-        shapes.append((n_in, width, at, bias_at))
-        at, bias_at = at + n_in * width, bias_at + width
-    table = Layers(
-        np.asarray(centre, np.float32),
-        np.float32(1) / np.asarray(spread, np.float32),
-        np.concatenate([pack(np.asarray(weights, np.float32)) for weights, _ in layers]),
-        np.concatenate([np.pad(biases, (0, padded_width(len(biases)) - len(biases))) for _, biases in layers]).astype(
-            np.float32
-        ),
-        np.asarray(shapes, np.int64),
-        np.asarray([weights.shape for weights, _ in layers], np.int64),
-    )
-    return fixed(table)
+        shapes.append((*weights.shape, padded_width(len(biases)), at))
+        packed.append(pack(np.asarray(weights, np.float32), np.asarray(biases, np.float32)))
+        at += len(packed[-1])
+    standard = np.stack([np.asarray(centre, np.float32), np.float32(1) / np.asarray(spread, np.float32)])
+    return fixed(Layers(standard, _lined_up(np.concatenate(packed)), np.asarray(shapes, np.int64)))
 
 
 def fixed(table: T) -> T:
@@ -200,6 +189,13 @@ def _padded(table: NDArray[Any], panel: int) -> tuple[I8, int]:
     padded = _aligned(len(table), width)
     padded[:, : table.shape[1]] = table
     return padded.reshape(-1), width
+
+
+def _lined_up(flat: F32) -> F32:
+    """Give a copy of numbers that begins where a line of the cache does."""
+    copy = _aligned(1, flat.nbytes).view(np.float32)[0]
+    copy[:] = flat
+    return copy
 
 
 def _aligned(n_rows: int, width: int) -> I8:

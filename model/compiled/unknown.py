@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 
 from model.compiled.dictionary import FIRST, LAST, Dictionary
 from model.compiled.kinds import LATIN
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import inlined
 
 I32 = NDArray[np.int32]
 U32 = NDArray[np.uint32]
 
 _PERCENT, _POINT, _HYPHEN, _LINE = map(ord, "%.-_")
-_BEGIN, _END, _MIDDLE, _SINGLE = range(4)
+_BEGIN, _END, _MIDDLE, _SINGLE = range(4)  # those that end a word are odd
+_BITS = 2  # of a state
 
 
-@compiled
+@inlined
 def cut_unknown(
-    text: U32, begin: int, end: int, kinds: NDArray[np.int8], dictionary: Dictionary, before: NDArray[np.int8],
+    text: U32, begin: int, end: int, kinds: NDArray[np.int8], dictionary: Dictionary, before: NDArray[np.uint8],
     out: I32, count: int,
 ) -> int:  # fmt: skip
     """Add the words of a run of single characters; give how many there are then."""
@@ -49,7 +50,7 @@ def cut_unknown(
     return count
 
 
-@compiled
+@inlined
 def _past_letters(text: U32, begin: int, end: int, kinds: NDArray[np.int8]) -> int:
     """Give where letters and digits that begin here end, with those joined to them by single joints and a percent sign
     behind; ``begin`` where there are none."""
@@ -64,16 +65,19 @@ def _past_letters(text: U32, begin: int, end: int, kinds: NDArray[np.int8]) -> i
     return place
 
 
-@compiled
+@inlined
 def _is_joint(code: int) -> bool:
     return code in (_POINT, _HYPHEN, _LINE)
 
 
-@compiled
+@inlined
 def _follow_states(
-    text: U32, first: int, last: int, dictionary: Dictionary, before: NDArray[np.int8], out: I32, count: int
+    text: U32, first: int, last: int, dictionary: Dictionary, before: NDArray[np.uint8], out: I32, count: int
 ) -> int:
-    """Add the words of the likeliest states of characters, by Viterbi's algorithm; of equals the later counts."""
+    """Add the words of the likeliest states of characters, by Viterbi's algorithm; of equals the later counts.
+
+    ``before`` is scratch: for each character, which state leads to each of its own.
+    """
     start, change, emit = dictionary.start, dictionary.change, dictionary.emit
     row = emit[text[first] - FIRST]
     b, e, m, s = start[0] + row[0], start[1] + row[1], start[2] + row[2], start[3] + row[3]
@@ -86,30 +90,21 @@ def _follow_states(
         b_e, m_e = b + be + to_e, m + me + to_e
         b_m, m_m = b + bm + to_m, m + mm + to_m
         e_s, s_s = e + es + to_s, s + ss + to_s
-        before[place, 0] = _SINGLE if s_b >= e_b else _END
-        before[place, 1] = _MIDDLE if m_e >= b_e else _BEGIN
-        before[place, 2] = _MIDDLE if m_m >= b_m else _BEGIN
-        before[place, 3] = _SINGLE if s_s >= e_s else _END
+        to_begin = _SINGLE if s_b >= e_b else _END
+        to_end = _MIDDLE if m_e >= b_e else _BEGIN
+        to_middle = _MIDDLE if m_m >= b_m else _BEGIN
+        to_single = _SINGLE if s_s >= e_s else _END
+        before[place] = to_begin | to_end << _BITS | to_middle << 2 * _BITS | to_single << 3 * _BITS
         b, e, m, s = max(s_b, e_b), max(m_e, b_e), max(m_m, b_m), max(s_s, e_s)
-    state: Any = _SINGLE if s >= e else _END
+    state: Any = np.int64(_SINGLE if s >= e else _END)
     for place in range(last - 1, first - 1, -1):
-        following = np.int64(before[place, state])
-        before[place, 0] = state
+        following = np.int64(before[place]) >> _BITS * state & _SINGLE
+        before[place] = state
         state = following
-    begin, after = first, first
-    for place in range(first, last):
-        state = np.int64(before[place, 0])
-        if state == _BEGIN:
-            begin = place
-        elif state == _END:
-            out[count] = place + 1 - begin
-            count += 1
-            after = place + 1
-        elif state == _SINGLE:
-            out[count] = 1
-            count += 1
-            after = place + 1
-    if after < last:
-        out[count] = last - after
-        count += 1
+    begin = first
+    for place in range(first, last):  # the last state ends a word
+        out[count] = place + 1 - begin
+        ended = before[place] & _END
+        count += ended
+        begin = place + 1 if ended else begin
     return count

@@ -16,7 +16,7 @@ from model.compiled.dictionary import (
 )
 from model.compiled.kinds import OTHER, kind_of
 from model.compiled.lanes import prefetch
-from model.compiled.machine_code import compiled
+from model.compiled.machine_code import compiled, inlined
 from model.compiled.unknown import cut_unknown
 
 I32 = NDArray[np.int32]
@@ -34,7 +34,7 @@ def cut_rows(
     for row in range(len(counts)):
         longest = max(longest, bounds[row + 1] - bounds[row])
     route, ends, pairs = np.empty(longest + 1), np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int64)
-    before = np.zeros((longest, 4), np.int8)
+    before = np.zeros(longest, np.uint8)
     for row in range(len(counts)):
         text = codes[bounds[row] : bounds[row + 1] - 1]
         out = lengths[bounds[row] : bounds[row + 1]]
@@ -75,40 +75,35 @@ def place_words(words: I32, bounds: Places, lengths: I32, counts: Places) -> boo
     return token == len(words)
 
 
-@compiled
+@inlined
 def _cut_block(
     text: U32, begin: int, end: int, kinds: NDArray[np.int8], dictionary: Dictionary, route: F64, pairs: Places,
-    ends: I32, before: NDArray[np.int8], out: I32, count: int,
+    ends: I32, before: NDArray[np.uint8], out: I32, count: int,
 ) -> int:  # fmt: skip
     """Add the words of characters that may form words; give how many there are then."""
     _find_pairs(text, begin, end, dictionary, pairs)
     _find_route(text, begin, end, dictionary, pairs, route, ends)
-    place, single = begin, -1
-    while place <= end:
-        following = ends[place] if place < end else place + 2
-        if following - place == 1:
-            if single < 0:
-                single = place
-        else:
-            if single >= 0:
-                if place - single == 1:
-                    out[count] = 1
-                    count += 1
-                elif _is_word(text, single, place, dictionary):
-                    for _ in range(single, place):
-                        out[count] = 1
-                        count += 1
-                else:
-                    count = cut_unknown(text, single, place, kinds, dictionary, before, out, count)
-                single = -1
-            if place < end:
-                out[count] = following - place
-                count += 1
+    ends[end] = end + 2  # no single character follows the last
+    place = begin
+    while place < end:
+        following = ends[place]
+        if (following - place == 1) & (ends[following] - following == 1):
+            first = place
+            while ends[place] - place == 1:
+                place += 1
+            if _is_word(text, first, place, dictionary, pairs):
+                out[count : count + place - first] = 1
+                count += place - first
+            else:
+                count = cut_unknown(text, first, place, kinds, dictionary, before, out, count)
+            continue
+        out[count] = following - place
+        count += 1
         place = following
     return count
 
 
-@compiled
+@inlined
 def _find_pairs(text: U32, begin: int, end: int, dictionary: Dictionary, pairs: Places) -> None:
     """Fill ``pairs`` with where in the dictionary each character and the next lead, -1 where no word begins so.
 
@@ -125,7 +120,7 @@ def _find_pairs(text: U32, begin: int, end: int, dictionary: Dictionary, pairs: 
         prefetch(branches, line_of(node_at(pair), np.uint64(text[min(place + 2, end - 1)]), branches))
 
 
-@compiled
+@inlined
 def _find_route(text: U32, begin: int, end: int, dictionary: Dictionary, pairs: Places, route: F64, ends: I32) -> None:
     """Fill ``ends`` with where the word that begins at each character ends on the likeliest path to the end."""
     branches, shares = dictionary.branches, dictionary.shares
@@ -149,13 +144,12 @@ def _find_route(text: U32, begin: int, end: int, dictionary: Dictionary, pairs: 
         route[first], ends[first] = best, chosen
 
 
-@compiled
-def _is_word(text: U32, begin: int, end: int, dictionary: Dictionary) -> bool:
+@inlined
+def _is_word(text: U32, begin: int, end: int, dictionary: Dictionary, pairs: Places) -> bool:
     """Tell whether characters, two or more, are a word."""
-    node, slot = first_node(text[begin]), np.int64(-1)
-    for place in range(begin + 1, end):
-        slot = step(node, text[place], dictionary.branches)
+    slot = pairs[begin]
+    for place in range(begin + 2, end):
         if slot < 0:
             return False
-        node = node_at(slot)
-    return bool(dictionary.shares[slot + 1] != NO_WORD)
+        slot = step(node_at(slot), text[place], dictionary.branches)
+    return bool(slot >= 0 and dictionary.shares[slot + 1] != NO_WORD)
