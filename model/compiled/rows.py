@@ -70,7 +70,6 @@ def read_rows(
     worded, viewed, cues = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
     shares, times, view_shares = np.empty(most, np.float32), np.empty(most, np.float32), np.empty(most, np.float32)
     rare = np.empty(longest, np.uint32)
-    n_sifted, n_known, n_words, n_viewed, n_cues, length = 0, 0, 0, 0, 0, np.float32(0)
     sums = np.empty(max(2 * VIEW_PANEL, readings.vector_width, readings.facet_view_width), np.float32)
     n_views, n_vector = 2 * len(readings.view_scales), len(readings.vector_scales)
     width, facet_width = polarity.standard.shape[1], facets.standard.shape[1]
@@ -82,40 +81,33 @@ def read_rows(
     one, two = np.empty(BLOCK * deep, np.float32), np.empty(BLOCK * deep, np.float32)
     for first in range(0, n_texts, BLOCK):
         n_rows = min(BLOCK, n_texts - first)
-        for turn in range(n_rows + 2):
-            if turn >= 2:
-                row = first + turn - 2
-                here = signals[(turn - 2) * facet_width : (turn - 1) * facet_width]
-                grams, weights = columns[:n_known], shares[:n_known]
-                read_views(grams, weights, readings, sums, here)
-                read_vectors(worded[:n_words], times, readings, sums, here[n_views:])
-                read_shape(codes[bounds[row] : bounds[row + 1] - 1], n_known, rare, here[n_views + n_vector :])
-                read_facet_views(viewed[:n_viewed], view_shares, length, readings, sums, here[width:])
-                read_cues(cues[:n_cues], readings, here[width + n_facet_views : facet_width])
-                _copy(here[n_views : n_views + n_vector], vectors_out[row])
-                _clear(polarity_out[row])
-                _clear(facets_out[row])
-                if len(own.correction_rows):
-                    add_rows(grams, weights, own.correction_rows, own.corrections, polarity_out[row])
-                if len(own.facet_rows):
-                    add_rows(grams, weights, own.facet_rows, own.facet_corrections, facets_out[row])
-                if own.n_own:
-                    _add_own_cues(grams, own, facets_out[row, place : place + own.n_own])
-            if 1 <= turn <= n_rows:
-                n_found = find_known(hashes[:n_sifted], places, readings)
-                n_known = count_each(places[:n_found], slots, columns, counts)
-                grams, weights = columns[:n_known], shares[:n_known]
-                length = weigh(grams, counts, readings.floats, weights)
-                n_words, n_viewed, n_cues = gather(
-                    grams, counts, weights, readings, worded, times, viewed, view_shares, cues
-                )
-            if turn < n_rows:
-                row = first + turn
-                text = codes[bounds[row] : bounds[row + 1] - 1]
-                words = lengths[bounds[row] : bounds[row] + word_counts[row]]
-                count = hash_characters(text, known.characters, rolling, hashes)
-                count = hash_words(text, words, known.words, hashes, count)
-                n_sifted = sift(hashes[:count], known, readings, places)
+        for index in range(n_rows):
+            row = first + index
+            text = codes[bounds[row] : bounds[row + 1] - 1]
+            words = lengths[bounds[row] : bounds[row] + word_counts[row]]
+            count = hash_characters(text, known.characters, rolling, hashes)
+            count = hash_words(text, words, known.words, hashes, count)
+            n_sifted = sift(hashes[:count], known, readings, places)
+            n_found = find_known(hashes[:n_sifted], places, readings)
+            n_known = count_each(places[:n_found], slots, columns, counts)
+            grams, weights = columns[:n_known], shares[:n_known]
+            length = weigh(grams, counts, readings.floats, weights)
+            n_words, n_viewed, n_cues = gather(grams, counts, weights, readings, worded, times, viewed, view_shares, cues)
+            here = signals[index * facet_width : (index + 1) * facet_width]
+            read_views(grams, weights, readings, sums, here)
+            read_vectors(worded[:n_words], times, readings, sums, here[n_views:])
+            read_shape(text, n_known, rare, here[n_views + n_vector :])
+            read_facet_views(viewed[:n_viewed], view_shares, length, readings, sums, here[width:])
+            read_cues(cues[:n_cues], readings, here[width + n_facet_views : facet_width])
+            _copy(here[n_views : n_views + n_vector], vectors_out[row])
+            _clear(polarity_out[row])
+            _clear(facets_out[row])
+            if len(own.correction_rows):
+                add_rows(grams, weights, own.correction_rows, own.corrections, polarity_out[row])
+            if len(own.facet_rows):
+                add_rows(grams, weights, own.facet_rows, own.facet_corrections, facets_out[row])
+            if own.n_own:
+                _add_own_cues(grams, own, facets_out[row, place : place + own.n_own])
         _standardise(signals, n_rows, facet_width, polarity, standard)
         out, step = _run(polarity, standard, n_rows, one, two)
         _add(out, step, n_rows, 0, polarity_out.shape[1], polarity_out[first:], 0)
