@@ -102,10 +102,10 @@ class FacetScores:
 def decide_facets(chances: F32, thresholds: F32, names: FacetNames) -> NDArray[np.bool_]:
     """Tell which facets ``(n_comments, n_facets)`` are named at the thresholds ``(n_facets,)``, one stage at most."""
     decided: NDArray[np.bool_] = chances >= thresholds
-    stages = names.stage_columns
-    if names.stages:
-        likeliest = (chances[:, stages] / thresholds[stages]).argmax(axis=1)
-        decided[:, stages] &= np.arange(len(names.stages)) == likeliest[:, None]
+    stages = decided[:, names.stage_columns]
+    if stages.any():
+        likeliest = (chances[:, names.stage_columns] / thresholds[names.stage_columns]).argmax(axis=1)
+        stages &= np.arange(stages.shape[1]) == likeliest[:, None]
     return decided
 
 

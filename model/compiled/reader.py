@@ -108,7 +108,7 @@ class CompiledReader:
         hard = np.zeros(len(texts), np.bool_)
         while True:
             codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-            ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+            ends = np.fromiter(map(len, texts), np.int64, len(texts)).cumsum()
             folded, bounds = np.empty(len(codes) + len(texts), np.uint32), np.empty(len(texts) + 1, np.int64)
             if not fold(codes, ends, self._folding, folded, bounds, hard):
                 return folded[: bounds[-1]], bounds

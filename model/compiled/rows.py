@@ -92,7 +92,9 @@ def read_rows(
             n_known = count_each(places[:n_found], slots, columns, counts)
             grams, weights = columns[:n_known], shares[:n_known]
             length = weigh(grams, counts, readings.floats, weights)
-            n_words, n_viewed, n_cues = gather(grams, counts, weights, readings, worded, times, viewed, view_shares, cues)
+            n_words, n_viewed, n_cues = gather(
+                grams, counts, weights, readings, worded, times, viewed, view_shares, cues
+            )
             here = signals[index * facet_width : (index + 1) * facet_width]
             read_views(grams, weights, readings, sums, here)
             read_vectors(worded[:n_words], times, readings, sums, here[n_views:])

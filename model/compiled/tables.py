@@ -193,7 +193,7 @@ def _padded(table: NDArray[Any], panel: int) -> tuple[I8, int]:
 
 def _lined_up(flat: F32) -> F32:
     """Give a copy of numbers that begins where a line of the cache does."""
-    copy = _aligned(1, flat.nbytes).view(np.float32)[0]
+    copy: F32 = _aligned(1, flat.nbytes).view(np.float32)[0]
     copy[:] = flat
     return copy
 
