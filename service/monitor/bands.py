@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.monitor.comments import F64, Ints
-from service.monitor.loops import compiled
+from service.monitor.loops import compiled, inlined
 from service.monitor.sketches import PLACES
 
 Bytes = NDArray[np.uint8]
@@ -29,7 +29,7 @@ def bands_of(sketches: Bytes) -> Bands:
     return sketches.view("<u2")
 
 
-@compiled
+@inlined
 def slot_of(band: int, value: int) -> int:
     """Give the slot of a band, in its part of the table: the high bits of a product modulo 2**16."""
     return (band << _SLOT_BITS) + ((int(value) * 0x9E37 & 0xFFFF) >> (16 - _SLOT_BITS))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.monitor.comments import F64, Ints
-from service.monitor.loops import compiled
+from service.monitor.loops import compiled, inlined
 from service.monitor.ring import Ring
 from service.monitor.sketches import WORDS
 
@@ -81,7 +81,7 @@ class BriefCopies:
         return copies
 
 
-@compiled
+@inlined
 def bits_of(word: np.uint64) -> int:
     """Give how many bits of a word are 1."""
     bits = 0

@@ -31,6 +31,15 @@ def compiled(function: F) -> F:
     return compiled_beside(function)
 
 
+def inlined(function: F) -> F:
+    """Compile a function into those that call it."""
+    try:
+        from model.compiled.machine_code import inlined as within
+    except Exception:  # `compiled` tells of it
+        return function
+    return within(function)
+
+
 @compiled
 def add_up(rows: F64, weights: F64, total: F64) -> None:
     """Add rows ``(n, k)`` times their weights to a ``total`` ``(k,)``, one after the other."""
@@ -39,7 +48,7 @@ def add_up(rows: F64, weights: F64, total: F64) -> None:
             total[column] += weights[row] * rows[row, column]
 
 
-@compiled
+@inlined
 def place_bet(gain: float, column: int, sizes: F64, middle: int, sums: F64, cusum: F64, ceiling: F64) -> None:
     """Feed one comment to one detector: bets of all ``sizes`` on it, each times ``gain``."""
     for size in range(len(sizes)):
@@ -49,7 +58,7 @@ def place_bet(gain: float, column: int, sizes: F64, middle: int, sums: F64, cusu
         cusum[column] = min(height, ceiling[column])
 
 
-@compiled
+@inlined
 def evidence_of(column: int, sums: F64) -> float:
     """Give the mean of a detector's sums over the sizes."""
     total = 0.0

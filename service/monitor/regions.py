@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,8 +105,16 @@ def dots(rows: Rows, others: Rows) -> F32:
     return product
 
 
-def seeds(window: Rows, first: Rows) -> Iterator[Rows]:
-    """Give the directions ``(d,)`` of rows around which the window is denser than the first phase, densest first.
+class Seed(NamedTuple):
+    """A ``direction`` ``(d,)`` and, where they are known, the dot products with it of all rows ``(n,)`` of the window
+    and of the first phase."""
+
+    direction: Rows
+    dots: tuple[F32, F32] | None
+
+
+def seeds(window: Rows, first: Rows) -> Iterator[Seed]:
+    """Give the directions of rows around which the window is denser than the first phase, densest first.
 
     The first is where the window as a whole has moved to, which finds a group too loose to be dense anywhere. Then come
     rows, spread evenly over the window, whose surroundings have clearly grown, by three standard errors at least: eight
@@ -114,14 +122,16 @@ def seeds(window: Rows, first: Rows) -> Iterator[Rows]:
     """
     if not len(window) or not len(first):
         return
-    yield rounded((_mean(window) - _mean(first))[None])[0]
+    yield Seed(rounded((_mean(window) - _mean(first))[None])[0], None)
     candidates = window[:: max(1, len(window) // _CANDIDATES)]
     near, weight = _NEAR * UNIT**2, len(window) / len(first)
-    now = counts_from(dots(candidates, window), near)
+    dots_now = dots(candidates, window)
+    now = counts_from(dots_now, near)
     # Where even an empty first phase would leave the growth unclear it need not be looked at.
     worth = np.flatnonzero(now >= _CLEAR * np.sqrt(now + 4 * weight))
     candidates, now = candidates[worth], now[worth]
-    before = weight * counts_from(dots(candidates, first), near)
+    dots_before = dots(candidates, first)
+    before = weight * counts_from(dots_before, near)
     grown = (now - before) / np.sqrt(now + weight * before + 4 * weight)
     beside = dots(candidates, candidates) >= near
     taken, tried = np.zeros(len(candidates), np.bool_), 0
@@ -131,18 +141,18 @@ def seeds(window: Rows, first: Rows) -> Iterator[Rows]:
         if not taken[place]:
             taken |= beside[place]
             tried += 1
-            yield candidates[place].astype(np.int8)
+            yield Seed(candidates[place].astype(np.int8), (dots_now[worth[place]], dots_before[place]))
 
 
-def fit_cap(window: Rows, first: Rows, start: Rows, weight: float, purity: float, least: int) -> Cap | None:
-    """Give the cap that ``start`` grows to, or None where no pure one of ``least`` members is there.
+def fit_cap(window: Rows, first: Rows, seed: Seed, weight: float, purity: float, least: int) -> Cap | None:
+    """Give the cap that ``seed`` grows to, or None where no pure one of ``least`` members is there.
 
     ``weight`` is how many rows the window has for one of the first phase. Each step takes the widest pure cap, and
     turns its direction to the mean of its members less what was expected there anyway.
     """
-    direction, found = start, None
+    (direction, known), found = seed, None
     for _ in range(_STEPS):
-        now, before = dots(window, direction), dots(first, direction)
+        now, before = known or (dots(window, direction), dots(first, direction))
         limit = _widest(now, before, weight, purity, least)
         if limit is None:
             return None
@@ -151,7 +161,7 @@ def fit_cap(window: Rows, first: Rows, start: Rows, weight: float, purity: float
         turned = rounded(mean[None])[0]
         if np.array_equal(turned, direction):
             break
-        direction = turned
+        direction, known = turned, None
     return found
 
 
@@ -163,7 +173,9 @@ def _mean(rows: Rows) -> F64:
 def _widest(now: F32, before: F32, weight: float, purity: float, least: int) -> int | None:
     """Give the lowest limit at which the members are pure; one comment of the first phase counts as come too late."""
     lowest = _LOWEST_COSINE * UNIT**2
-    members, expected = np.sort(from_limit(now, lowest)), np.sort(from_limit(before, lowest))
+    members, expected = from_limit(now, lowest), from_limit(before, lowest)
+    members.sort()
+    expected.sort()
     place = widest(members, expected, weight, 1 - purity, least)
     return None if place < 0 else int(members[place])
 

@@ -27,7 +27,7 @@ from threadpoolctl import ThreadpoolController
 
 from service.monitor.comments import F32, F64, Bools, Ints, ScoredComments
 from service.monitor.followed import Followed, count
-from service.monitor.regions import Cap, Rows, Space, dots, fit_cap, seeds
+from service.monitor.regions import Cap, Rows, Seed, Space, dots, fit_cap, seeds
 from service.monitor.segment import Segment, SegmentChange
 from service.monitor.taking_part import SegmentsConfig, directions_of, fits_no_circle
 
@@ -163,7 +163,7 @@ class Segments:
         weight = len(window) / len(first)
         kept: list[Followed] = []
         for followed in self._followed:
-            found = self._fit(window, first, followed.cap.direction, weight)
+            found = self._fit(window, first, Seed(followed.cap.direction, None), weight)
             if found is None and followed.proposed_seq is None:
                 continue
             cap = found or followed.cap
@@ -173,12 +173,15 @@ class Segments:
                 continue
             kept.append(followed)
             window, first = _without(window, inside), _without(first, before)
-        for start in seeds(window, first):
+        looked_through = window
+        for seed in seeds(window, first):
             if len(kept) >= self.config.most_segments:
                 break
-            if any(followed.cap.holds(start[None])[0] for followed in kept):
+            if any(followed.cap.holds(seed.direction[None])[0] for followed in kept):
                 continue
-            found = self._fit(window, first, start, weight)
+            if window is not looked_through:  # its rows are fewer since
+                seed = Seed(seed.direction, None)
+            found = self._fit(window, first, seed, weight)
             if found is None:
                 continue
             self._found += 1
@@ -189,8 +192,8 @@ class Segments:
             window, first = _without(window, inside), _without(first, before)
         self._followed = kept
 
-    def _fit(self, window: Rows, first: Rows, start: Rows, weight: float) -> Cap | None:
-        return fit_cap(window, first, start, weight, self.config.purity, self.config.least_members)
+    def _fit(self, window: Rows, first: Rows, seed: Seed, weight: float) -> Cap | None:
+        return fit_cap(window, first, seed, weight, self.config.purity, self.config.least_members)
 
     def _draw(self, followed: Followed, cap: Cap, before: Bools) -> None:
         """Give it its region, which holds the comments ``before`` of what earlier segments leave of the first phase."""

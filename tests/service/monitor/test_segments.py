@@ -14,7 +14,7 @@ from model.words import Words
 from service.monitor.comments import ScoredComments
 from service.monitor.followed import Followed, count, null_share
 from service.monitor.naming import name_segment
-from service.monitor.regions import UNIT, Cap, Space, dots, fit_cap, rounded, seeds
+from service.monitor.regions import UNIT, Cap, Seed, Space, dots, fit_cap, rounded, seeds
 from service.monitor.segment import SegmentChange
 from service.monitor.segments import Segments
 from service.monitor.state import pack, unpack
@@ -242,8 +242,8 @@ def test_a_cap_holds_the_new_rows_and_few_that_were_to_be_expected() -> None:
     first, old = rounded(dice.normal(size=(600, 48))), rounded(dice.normal(size=(550, 48)))
     new = rounded(dice.normal(size=(50, 48)) * 0.3 + np.eye(48)[3] * 2)
     window = np.concatenate([old, new])
-    for start in list(seeds(window, first))[:2]:  # where the window moved to, and its densest row
-        cap = fit_cap(window, first, start, 1.0, purity=0.8, least=10)
+    for seed in list(seeds(window, first))[:2]:  # where the window moved to, and its densest row
+        cap = fit_cap(window, first, seed, 1.0, purity=0.8, least=10)
         assert cap is not None
         assert cap.holds(new).mean() > 0.9 and cap.holds(old).mean() < 0.1
 
@@ -251,8 +251,8 @@ def test_a_cap_holds_the_new_rows_and_few_that_were_to_be_expected() -> None:
 def test_where_nothing_is_new_there_is_no_cap() -> None:
     dice = np.random.default_rng(1)
     first, window = rounded(dice.normal(size=(600, 48))), rounded(dice.normal(size=(600, 48)))
-    tried = [*seeds(window, first), window[0]]
-    assert [fit_cap(window, first, start, 1.0, purity=0.8, least=10) for start in tried] == [None, None]
+    tried = [*seeds(window, first), Seed(window[0], None)]
+    assert [fit_cap(window, first, seed, 1.0, purity=0.8, least=10) for seed in tried] == [None, None]
 
 
 # ------------------------------------------------------------------ naming
