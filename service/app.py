@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from model import Scorer
 from service.api import (
+    alert_schema,
     alerts,
     dead_letters,
     events,
@@ -83,7 +84,7 @@ def create_app(settings: Settings | None = None, scorer: Scorer | None = None) -
     app.state.metrics = metrics
     for noun in NOUNS:
         app.include_router(noun.router)
-    shapes, with_key = (*schema.MODELS, *stream_schema.MODELS), settings.api_key is not None
+    shapes, with_key = (*schema.MODELS, *stream_schema.MODELS, *alert_schema.MODELS), settings.api_key is not None
     app.openapi = lambda: schema.document(app, with_key=with_key, shapes=shapes)  # type: ignore[method-assign]
     return app
 

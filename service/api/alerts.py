@@ -11,12 +11,13 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from service.api.alert_documents import acknowledgement, alert_document
+from service.api.alert_schema import Acknowledgement, Alert, AlertPage
 from service.api.asked import Bounds, KnownStream, Streams, known_stream
 from service.api.documents import not_allowed, read_document
 from service.api.moments import read_moment
 from service.api.parameters import ONLY_KNOWN
 from service.api.problem import Problem
-from service.api.stream_schema import Acknowledgement, Alert, AlertPage, body_of, replies, stream_replies
+from service.api.stream_replies import body_of, replies, stream_replies
 from service.monitor.alerts import ALERTNAMES, AlertState, Severity
 from service.store.alerts import Alert as StoredAlert
 from service.store.alerts import AlertFilter

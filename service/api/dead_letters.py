@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query
 
+from service.api.alert_schema import DeadLetters, Retried
 from service.api.asked import LARGEST, Streams
 from service.api.parameters import ONLY_KNOWN
-from service.api.stream_schema import DeadLetters, Retried, replies
+from service.api.stream_replies import replies
 from service.notify.addresses import shown
 from service.store.deliveries import DeadLetter
 from service.store.store import Store

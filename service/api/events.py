@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from service.api.asked import LARGEST, KnownStream, Streams
 from service.api.documents import not_allowed
 from service.api.parameters import ONLY_KNOWN
-from service.api.stream_schema import EVENTS_RESPONSES
+from service.api.stream_replies import EVENTS_RESPONSES
 from service.store.events import Event
 from service.store.store import Store
 from service.streams.live import LiveStreams

@@ -1,7 +1,7 @@
 """The shapes of requests and replies for `/openapi.json`. They document; the hot path checks by hand."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -11,6 +11,8 @@ from pydantic.json_schema import models_json_schema
 from service.api.problem import MEDIA_TYPE
 
 Responses = dict[int | str, dict[str, Any]]
+Line = Annotated[str, Field(max_length=200)]
+Text = Annotated[str, Field(max_length=2_000)]
 
 
 class Shape(BaseModel):

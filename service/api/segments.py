@@ -14,7 +14,8 @@ from service.api.asked import Bounds, KnownStream, Streams
 from service.api.documents import read_document
 from service.api.parameters import ONLY_KNOWN
 from service.api.problem import Problem
-from service.api.stream_schema import Promoted, Promotion, Segments, body_of, stream_replies
+from service.api.stream_replies import body_of, stream_replies
+from service.api.stream_schema import Promoted, Promotion, Segments
 from service.monitor.naming import name_segment
 from service.monitor.rising_terms import RisingTerm
 from service.store.streams import Stream

@@ -10,7 +10,8 @@ from service.api.asked import KnownStream, Streams
 from service.api.documents import not_allowed
 from service.api.moments import read_moment
 from service.api.parameters import ONLY_KNOWN
-from service.api.stream_schema import Series, stream_replies
+from service.api.stream_replies import stream_replies
+from service.api.stream_schema import Series
 from service.monitor.series import BucketSums, parse_bucket, read_series
 from service.store.store import Store
 

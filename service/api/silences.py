@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from starlette.requests import Request
 
+from service.api.alert_schema import NewSilence, Silence, Silences
 from service.api.asked import Bounds, Streams
 from service.api.documents import not_allowed, read_document
 from service.api.matchers import check_pattern
 from service.api.moments import read_moment
 from service.api.parameters import ONLY_KNOWN
 from service.api.problem import Problem
-from service.api.stream_schema import NewSilence, Silence, Silences, body_of, replies
+from service.api.stream_replies import body_of, replies
 from service.store.silences import Silence as StoredSilence
 from service.store.store import Store
 from service.streams.messages import covers

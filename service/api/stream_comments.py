@@ -18,7 +18,7 @@ from service.api.intake import Intake, read_comments
 from service.api.metrics import Metrics
 from service.api.parameters import ONLY_KNOWN, only_known
 from service.api.problem import Problem
-from service.api.stream_schema import COMMENTS_REQUEST, COMMENTS_RESPONSES
+from service.api.stream_replies import COMMENTS_REQUEST, COMMENTS_RESPONSES
 from service.store.intake import Incoming, Receipt
 
 _LONG = 32_768

@@ -16,15 +16,8 @@ from service.api.asked import Bounds, KnownStream, StreamName, Streams
 from service.api.circle_names import circle_keys
 from service.api.documents import not_allowed, read_document
 from service.api.parameters import ONLY_KNOWN
-from service.api.stream_schema import (
-    NO_CONTENT,
-    StreamDetail,
-    StreamExpectations,
-    StreamPage,
-    body_of,
-    replies,
-    stream_replies,
-)
+from service.api.stream_replies import NO_CONTENT, body_of, replies, stream_replies
+from service.api.stream_schema import StreamDetail, StreamExpectations, StreamPage
 from service.monitor.expectations import Expectations
 from service.monitor.panel import Panel
 from service.monitor.stream import StreamMonitor

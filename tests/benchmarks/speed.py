@@ -5,12 +5,10 @@ Comparisons hold one core and count its time, so that what else the machine does
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle, islice, pairwise
 from typing import Any
@@ -28,9 +26,9 @@ from model import Scorer
 from model.files import read_model
 from model.scorer import DEFAULT
 from model.segment import Segmenter
-from model.text import normalise
 from tests.benchmarks.baselines import FastText, snownlp
-from tests.benchmarks.memory_rates import random_reads, sequential_read
+from tests.benchmarks.roofline import roofline
+from tests.benchmarks.side_by_side import side_by_side
 
 Texts = Sequence[str]
 Read = Callable[[Texts], Any]
@@ -54,8 +52,9 @@ def report() -> str:
         scorer = Scorer.load(compiled=True)
         texts = _texts("sentiment/waimai_10k.train")
         parts = [_against_peers(scorer), _by_size(scorer, texts), _by_length(scorer, texts), _by_facets(texts)]
-        parts.append(_roofline(scorer, texts))
-    parts.append(_by_processes(texts))
+        (cost,) = _costs({0: (scorer, texts[:4_000])}).values()
+        parts.append(roofline(scorer, texts[:2_000], cost))
+    parts.append(side_by_side(texts, PEER_RUNS))
     return "\n\n".join(parts)
 
 
@@ -234,88 +233,3 @@ def _costs(sets: Mapping[int, tuple[Scorer, Texts]]) -> dict[int, float]:
                 scorer.score(texts)
                 costs[name].append((time.process_time() - begun) / len(texts) * 1e6)
     return {name: statistics.median(taken) for name, taken in costs.items()}
-
-
-def _by_processes(texts: Texts) -> str:
-    """Two processes, then two threads, against one: wall clock, for that is what is shared."""
-    scorer, many = Scorer.load(), list(islice(cycle(texts), 40_000))
-    halves = [many[::2], many[1::2]]
-    context = multiprocessing.get_context("fork")
-    rates: dict[str, list[float]] = {"one process": [], "two threads": [], "two processes": []}
-    threads = ThreadPoolExecutor(2)
-    for _ in range(PEER_RUNS):
-        begun = time.perf_counter()
-        scorer.score(many)
-        rates["one process"].append(len(many) / (time.perf_counter() - begun))
-        begun = time.perf_counter()
-        list(threads.map(scorer.score, halves))
-        rates["two threads"].append(len(many) / (time.perf_counter() - begun))
-        ready, done = context.Barrier(3), context.Barrier(3)
-        workers = [context.Process(target=_work, args=(scorer, half, ready, done)) for half in halves]
-        for worker in workers:
-            worker.start()
-        ready.wait()
-        begun = time.perf_counter()
-        done.wait()
-        rates["two processes"].append(len(many) / (time.perf_counter() - begun))
-        for worker in workers:
-            worker.join()
-    pairs = zip(rates["two processes"], rates["one process"], strict=True)
-    times = statistics.median(two / one for two, one in pairs)
-    pairs = zip(rates["two threads"], rates["one process"], strict=True)
-    threaded = statistics.median(two / one for two, one in pairs)
-    lines = [f"| {name} | {statistics.median(rate):,.0f} |" for name, rate in rates.items()]
-    return "\n".join(
-        [
-            "| | comments/s, wall clock |",
-            "| --- | ---: |",
-            *lines,
-            "",
-            f"Two processes are {times:.2f} times one, two threads {threaded:.2f} times.",
-        ]
-    )
-
-
-def _work(scorer: Scorer, texts: Texts, ready: Any, done: Any) -> None:
-    scorer.score(texts)  # as the one process has: the pages it shares with its parent are copied when first written to
-    ready.wait()
-    scorer.score(texts)
-    done.wait()
-
-
-def _roofline(scorer: Scorer, texts: Texts) -> str:
-    sample = texts[:2_000]
-    counts = scorer.vocabulary.count(*_cut(scorer, sample))
-    known = counts.nnz / len(sample)
-    _, arrays = read_model(DEFAULT)
-    words, facets = (
-        float(np.isin(counts.indices, np.asarray(arrays[name])).sum()) / len(sample)
-        for name in ("vector_columns", "facet_columns")
-    )
-    hashes = sum(4 * len(text) + 2 * len(cut) for text, cut in zip(*_cut(scorer, sample), strict=True)) / len(sample)
-    touched = {
-        "dictionary of words, one a character": sum(map(len, sample)) / len(sample),
-        "drawers of hashes": hashes,
-        "records of known n-grams": known,
-        "word vectors (two lines each)": 2 * words,
-        "facet views": facets,
-    }
-    lines_touched = sum(touched.values())
-    bandwidth, random = sequential_read(), random_reads()
-    (cost,) = _costs({0: (scorer, texts[:4_000])}).values()
-    floor = lines_touched / random * 1e6
-    detail = "; ".join(f"{name} {count:.0f}" for name, count in touched.items())
-    length = sum(map(len, sample)) / len(sample)
-    return (
-        f"Roofline, at {length:.0f} characters: a comment touches {lines_touched:.0f} lines of the cache at places no "
-        f"one can foretell ({detail}), {64 * lines_touched / 1e3:.1f} kB; the drawers and the networks' weights stay "
-        f"in the second cache. This core reads {bandwidth / 1e9:.1f} GB/s in a row and {random / 1e6:.0f} million "
-        f"lines/s at random from 256 MB. Were every line from there, a comment would cost {floor:.1f} us, and by "
-        f"bandwidth alone {64 * lines_touched / bandwidth * 1e6:.2f} us; it costs {cost:.1f} us. The rest is "
-        "arithmetic, dependent branches and the interpreter, less what nearer caches save."
-    )
-
-
-def _cut(scorer: Scorer, texts: Texts) -> tuple[list[str], list[list[str]]]:
-    whole = [normalise(text) for text in texts]
-    return whole, scorer.segmenter.cut(whole)

@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 
-from service.api import stream_schema
+from service.api import alert_schema, stream_schema
 from service.api.schema import MODELS, Result, Results
 
 
@@ -22,7 +22,7 @@ def test_every_reference_of_the_document_leads_somewhere(client: httpx.Client) -
 
 def test_the_document_has_no_shape_but_ours(client: httpx.Client) -> None:
     shapes = client.get("/openapi.json").json()["components"]["schemas"]
-    assert set(shapes) == {model.__name__ for model in (*MODELS, *stream_schema.MODELS)}
+    assert set(shapes) == {model.__name__ for model in (*MODELS, *stream_schema.MODELS, *alert_schema.MODELS)}
 
 
 def test_every_route_is_documented(client: httpx.Client) -> None:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from service.api.comments import LISTED
-from service.api.stream_schema import STREAM_COMMENTS, STREAM_LINES
+from service.api.stream_replies import STREAM_COMMENTS, STREAM_LINES
 from service.store.errors import StoreError
 from service.streams.live import MOST_WAITING
 from tests.service.api.serving import Service, serving, settings_for, wait_for
