@@ -17,6 +17,8 @@ from numba.extending import intrinsic
 PANEL = 64
 #: Columns of views summed at once.
 VIEW_PANEL = 8
+#: Bytes moved at once.
+STRIDE = 16
 
 _LANES = 16
 _NUMBER, _INT, _BYTE, _FLOAT = ir.IntType(64), ir.IntType(32), ir.IntType(8), ir.FloatType()
@@ -34,6 +36,20 @@ def _prefetch(typing_context: Any, array: Any, place: Any) -> Any:
         )
         read, keep, data = (ir.Constant(_INT, flag) for flag in (0, 3, 1))
         builder.call(ask, [builder.bitcast(spot, bytes_), read, keep, data])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _move(typing_context: Any, source: Any, begin: Any, out: Any, at: Any) -> Any:
+    """Copy `STRIDE` bytes of ``source`` from ``begin`` on to ``out`` from ``at`` on, two contiguous arrays of bytes."""
+    signature = types.void(source, types.int64, out, types.int64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        stride = ir.VectorType(_BYTE, STRIDE)
+        bytes_ = _load(builder, _data(context, builder, signature, arguments, 0), arguments[1], stride, 1)
+        spot = builder.gep(_data(context, builder, signature, arguments, 2), [arguments[3]])
+        builder.store(bytes_, builder.bitcast(spot, stride.as_pointer())).align = 1
         return context.get_dummy_value()
 
     return signature, generate
@@ -112,5 +128,6 @@ def _load(builder: Any, data: Any, place: Any, vector: Any, align: int) -> Any:
 
 prefetch = intrinsic(_prefetch)
 ones = intrinsic(_ones)
+move = intrinsic(_move)
 sum_steps = _sum_of(_LANES, PANEL // _LANES, magnitudes=False)
 sum_views = _sum_of(VIEW_PANEL, 1, magnitudes=True)

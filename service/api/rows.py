@@ -16,7 +16,8 @@ import orjson
 from numpy.typing import NDArray
 
 from model import POLARITIES, FacetNames, Scores
-from model.compiled.machine_code import compiled
+from model.compiled.lanes import STRIDE, move
+from model.compiled.machine_code import compiled, inlined
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -32,6 +33,7 @@ _COMMA, _COLON, _POINT, _MINUS = map(ord, ",:.-")
 _U = np.uint64
 _ZERO = _U(ord("0"))
 _NULL = tuple(b"null")
+_BEYOND = bytes(STRIDE)  # behind letters, as whole strides are copied
 
 
 class Texts(NamedTuple):
@@ -51,10 +53,10 @@ def write_rows(
     of every facet is told."""
     heads = [_head(name, index) for name, index in zip(names, indices, strict=True)]
     texts = _texts(scores.facets.names, version)
-    out = np.empty(sum(map(len, heads)) + texts.room * len(heads), np.uint8)
+    out = np.empty(sum(map(len, heads)) + texts.room * len(heads) + STRIDE, np.uint8)
     ends = np.empty(len(heads) + 1, np.int64)
     _write(
-        np.frombuffer(b"".join(heads), np.uint8),
+        np.frombuffer(b"".join([*heads, _BEYOND]), np.uint8),
         np.fromiter(map(len, heads), np.int64, len(heads)),
         np.ascontiguousarray(scores.probabilities),
         np.ascontiguousarray(scores.decided),
@@ -81,7 +83,7 @@ def _texts(names: FacetNames, version: str) -> Texts:
     kinds = (0, names.circle_columns.stop, names.aspect_columns.stop, names.stage_columns.stop)
     # A facet stands in a list and before a number, each with two marks beside it.
     room = 2 * sum(map(len, parts)) + (len(names) + 4) * (_LONGEST_NUMBER + 4)
-    letters = np.frombuffer(b"".join(parts), np.uint8)
+    letters = np.frombuffer(b"".join([*parts, _BEYOND]), np.uint8)
     ends = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
     return Texts(letters, ends, np.asarray(kinds, np.int64), room)
 
@@ -126,15 +128,16 @@ def _write(
         row_ends[row + 1] = at
 
 
-@compiled
+@inlined
 def _copy(letters: Bytes, begin: int, end: int, out: Bytes, at: int) -> int:
-    for place in range(begin, end):
-        out[at] = letters[place]
-        at += 1
-    return at
+    """Copy whole strides, of which the last reaches beyond: both arrays have room, and what comes next is written over
+    it."""
+    for place in range(begin, end, STRIDE):
+        move(letters, place, out, at + place - begin)
+    return at + end - begin
 
 
-@compiled
+@inlined
 def _list(
     named: NDArray[np.bool_], first: int, last: int, one: bool, letters: Bytes, ends: Places, out: Bytes, at: int
 ) -> int:
@@ -151,7 +154,7 @@ def _list(
     return at
 
 
-@compiled
+@inlined
 def _null(out: Bytes, at: int) -> int:
     for letter in _NULL:
         out[at] = letter
@@ -159,7 +162,7 @@ def _null(out: Bytes, at: int) -> int:
     return at
 
 
-@compiled
+@inlined
 def _number(value: float, out: Bytes, at: int) -> int:
     """Write a number from -1 to 1 to four decimals as orjson does: no zero at the end but the one behind a point."""
     if not abs(value) <= 1.0001:
