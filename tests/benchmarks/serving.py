@@ -30,12 +30,12 @@ import psutil
 from corpora.fetch import load
 from tests.benchmarks.constant_rate import CONNECTIONS, Connection, at_rate, request_of
 
-RATE, SECONDS = 1_000, 20
+RATE, SECONDS = 1_000, 15
 SIZE = 256
-STARTS = 7
+STARTS = 2  # in each of the rounds
 
 _SET = "sentiment/waimai_10k.train"
-_ROUNDS = 3
+_ROUNDS = 5
 _WRK_SECONDS = 8
 _LUA = """
 local bodies, at = {}, 0
@@ -53,8 +53,7 @@ def report() -> str:
     order = np.random.default_rng(0).permutation(len(texts))
     texts = [texts[place] for place in order]
     with tempfile.TemporaryDirectory() as folder:
-        parts = [_latencies(Path(folder), texts), _throughput(Path(folder), texts), _starts(Path(folder))]
-        parts.append(_memory(Path(folder), texts))
+        parts = [*_rounds(Path(folder), texts), _memory(Path(folder), texts)]
     return "\n\n".join(parts)
 
 
@@ -115,31 +114,36 @@ def _held_to(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _latencies(folder: Path, texts: Sequence[str]) -> str:
-    """Rounds of both ways in turn, so that what else the machine does meets them alike."""
-    served, loading = _cores()
+def _rounds(folder: Path, texts: Sequence[str]) -> tuple[str, str, str]:
+    """Single comments, both ways, many together and starts in turn, so that what else the machine does meets them
+    alike."""
     ways = {"on": "true", "off": "false"}
     found: dict[str, list[list[float]]] = {way: [] for way in ways}
-    requests = [request_of("/score", orjson.dumps({"text": text})) for text in texts[:2_000]]
-    behind: list[float] = []
     shares: dict[str, list[float]] = {way: [] for way in ways}
+    behind: list[float] = []
+    together: list[tuple[float, float]] = []
+    starts: list[float] = []
+    requests = [request_of("/score", orjson.dumps({"text": text})) for text in texts[:2_000]]
+    bodies = _bodies(texts)
+    (folder / "bodies.txt").write_bytes(b"\n".join(bodies))
+    (folder / "many.lua").write_text(_LUA % (folder / "bodies.txt"), encoding="utf-8")
     for _ in range(_ROUNDS):
         for way, gather in ways.items():
-            with _service(folder, core=served, POQUAN_GATHER=gather) as service, _held_to(loading):
-                asyncio.run(at_rate(service.port, requests, RATE, 2.0))
-                watched = psutil.Process(service.process.pid)
-                before = sum(watched.cpu_times()[:2])
-                latencies, lags = asyncio.run(at_rate(service.port, requests, RATE, SECONDS))
-                shares[way].append((sum(watched.cpu_times()[:2]) - before) / SECONDS)
+            latencies, lags, share = _singly(folder, requests, gather)
             found[way].append(latencies)
+            shares[way].append(share)
             behind += lags
+        together.append(_together(folder, bodies))
+        for _ in range(STARTS):
+            with _service(folder) as service:
+                starts.append(service.seconds)
     rows = []
     for way, rounds in found.items():
         cuts = np.asarray([np.quantile(each, [0.5, 0.99, 0.999]) * 1e3 for each in rounds])
         middle, low, high = np.median(cuts, axis=0), cuts.min(axis=0), cuts.max(axis=0)
         told = " | ".join(f"{m:.2f} ({a:.2f}-{b:.2f})" for m, a, b in zip(middle, low, high, strict=True))
         rows.append(f"| {way} | {told} | {statistics.median(shares[way]):.0%} |")
-    return "\n".join(
+    single = "\n".join(
         [
             f"Single comments, {RATE:,} a second from {CONNECTIONS} connections for {SECONDS} s, one worker on one "
             f"core; ms from the time each was due, medians of {_ROUNDS} interleaved rounds (lowest-highest). The "
@@ -151,6 +155,46 @@ def _latencies(folder: Path, texts: Sequence[str]) -> str:
             *rows,
         ]
     )
+    rates = [rate for rate, _ in together]
+    each = statistics.median(share / rate for rate, share in together) * 1e6
+    many = (
+        f"Requests of {SIZE} comments of {sum(map(len, texts)) / len(texts):.0f} characters with every probability "
+        f"(`/score?probabilities=true`), one worker on one core, load from the other: "
+        f"**{statistics.median(rates):,.0f} comments a second** ({min(rates):,.0f}-{max(rates):,.0f} in {_ROUNDS} "
+        f"runs among the rounds above, wall clock); {each:.1f} us of the worker's processor time a comment, or "
+        f"{1e6 / each:,.0f} a second of it; the worker had {statistics.median(share for _, share in together):.0%} of "
+        "its core."
+    )
+    started = (
+        "From the start of `poquan serve` to `/readyz`, streams open, on both cores: median "
+        f"{statistics.median(starts):.2f} s of {len(starts)} ({min(starts):.2f}-{max(starts):.2f})."
+    )
+    return single, many, started
+
+
+def _singly(folder: Path, requests: Sequence[bytes], gather: str) -> tuple[list[float], list[float], float]:
+    """Give the latencies of single comments, how far the sender was behind its plan, in seconds, and the worker's share
+    of its core."""
+    served, loading = _cores()
+    with _service(folder, core=served, POQUAN_GATHER=gather) as service, _held_to(loading):
+        asyncio.run(at_rate(service.port, requests, RATE, 2.0))
+        watched = psutil.Process(service.process.pid)
+        before = sum(watched.cpu_times()[:2])
+        latencies, lags = asyncio.run(at_rate(service.port, requests, RATE, SECONDS))
+        return latencies, lags, (sum(watched.cpu_times()[:2]) - before) / SECONDS
+
+
+def _together(folder: Path, bodies: Sequence[bytes]) -> tuple[float, float]:
+    """Give the comments a second of requests of many, and the worker's share of its core; the first run warms."""
+    served, loading = _cores()
+    rate = share = 0.0
+    with _service(folder, core=served) as service:
+        watched = psutil.Process(service.process.pid)
+        for _ in range(2):
+            before, begun = sum(watched.cpu_times()[:2]), time.perf_counter()
+            rate = _wrk(folder, service, loading) if shutil.which("wrk") else _plain(service, bodies, loading)
+            share = (sum(watched.cpu_times()[:2]) - before) / (time.perf_counter() - begun)
+    return rate, share
 
 
 def _bodies(texts: Sequence[str]) -> list[bytes]:
@@ -159,29 +203,6 @@ def _bodies(texts: Sequence[str]) -> list[bytes]:
         for begin in range(0, len(texts) - SIZE, SIZE)
         if (part := texts[begin : begin + SIZE])
     ]
-
-
-def _throughput(folder: Path, texts: Sequence[str]) -> str:
-    served, loading = _cores()
-    bodies = _bodies(texts)
-    (folder / "bodies.txt").write_bytes(b"\n".join(bodies))
-    (folder / "many.lua").write_text(_LUA % (folder / "bodies.txt"), encoding="utf-8")
-    rates, shares = [], []
-    with _service(folder, core=served) as service:
-        watched = psutil.Process(service.process.pid)
-        for _ in range(_ROUNDS + 1):
-            before, begun = sum(watched.cpu_times()[:2]), time.perf_counter()
-            rates.append(_wrk(folder, service, loading) if shutil.which("wrk") else _plain(service, bodies, loading))
-            shares.append((sum(watched.cpu_times()[:2]) - before) / (time.perf_counter() - begun))
-    rates, shares = rates[1:], shares[1:]  # the first warms
-    each = statistics.median(share / rate for share, rate in zip(shares, rates, strict=True)) * 1e6
-    return (
-        f"Requests of {SIZE} comments of {sum(map(len, texts)) / len(texts):.0f} characters with every probability "
-        f"(`/score?probabilities=true`), one worker on one core, load from the other: "
-        f"**{statistics.median(rates):,.0f} comments a second** ({min(rates):,.0f}-{max(rates):,.0f} in {_ROUNDS} "
-        f"runs, wall clock); {each:.1f} us of the worker's processor time a comment, or {1e6 / each:,.0f} a second "
-        f"of it; the worker had {statistics.median(shares):.0%} of its core."
-    )
 
 
 def _wrk(folder: Path, service: Service, core: int) -> float:
@@ -208,18 +229,6 @@ def _plain(service: Service, bodies: Sequence[bytes], core: int) -> float:
 
     with _held_to(core):
         return asyncio.run(send_all())
-
-
-def _starts(folder: Path) -> str:
-    seconds = []
-    for _ in range(STARTS + 1):
-        with _service(folder) as service:
-            seconds.append(service.seconds)
-    seconds = seconds[1:]
-    return (
-        f"From the start of `poquan serve` to `/readyz`, streams open, on both cores: median "
-        f"{statistics.median(seconds):.2f} s of {STARTS} ({min(seconds):.2f}-{max(seconds):.2f})."
-    )
 
 
 def _memory(folder: Path, texts: Sequence[str]) -> str:
