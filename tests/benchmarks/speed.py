@@ -35,7 +35,7 @@ Read = Callable[[Texts], Any]
 Quantiles = NDArray[np.float64]
 
 RUNS = 7
-PEER_RUNS = 15  # more, as a machine shared with others may halve its pace for a while
+PEER_RUNS = 25  # more, as a machine shared with others may halve its pace for a while
 _SETS = {"sentiment/waimai_10k.train": 10_000, "sentiment/online_shopping_10_cats.train": 10_000}
 _SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 _ONCE = 1_000_000  # comments from which on a size is read once
@@ -82,27 +82,26 @@ def _against_peers(scorer: Scorer) -> str:
         "| set | characters | reader | comments/s | lowest-highest | poquan is faster by |",
         "| --- | ---: | --- | ---: | ---: | ---: |",
     ]
-    alone: list[Quantiles] = []
+    samples, readers = {}, {}
     for name, count in _SETS.items():
         rows = list(load(name))
         order = np.random.default_rng(0).permutation(len(rows))
         texts = [rows[index]["text"] for index in order]
-        labels = [int(rows[index]["label"] == "pos") for index in order]
-        readers = _readers(scorer, texts, labels)
-        sample = texts[:count]
-        rates = _interleaved(readers, sample, alone)
+        samples[name] = texts[:count]
+        readers[name] = _readers(scorer, texts, [int(rows[index]["label"] == "pos") for index in order])
+    rates, alone = _interleaved(readers, samples)
+    for name, sample in samples.items():
         length = sum(map(len, sample)) / len(sample)
-        for reader, rate in rates.items():
-            ratio = statistics.median(ours / theirs for ours, theirs in zip(rates["poquan"], rate, strict=True))
+        for reader, rate in rates[name].items():
+            ratio = statistics.median(ours / theirs for ours, theirs in zip(rates[name]["poquan"], rate, strict=True))
             lines.append(
                 f"| {name.split('/')[1]} | {length:.0f} | {reader} | {statistics.median(rate):,.0f} | "
                 f"{min(rate):,.0f}-{max(rate):,.0f} | {ratio:.1f} |"
             )
-    middle, high, highest = np.median(alone[:PEER_RUNS], axis=0)
-    lows, highs = np.min(alone[:PEER_RUNS], axis=0), np.max(alone[:PEER_RUNS], axis=0)
+    (middle, high, highest), low, most = np.median(alone, axis=0), np.min(alone, axis=0)[0], np.max(alone, axis=0)[0]
     told = (
         f"One comment of the first set a call, in-process, {_ALONE} in each of its runs, medians over the runs: p50 "
-        f"{middle:.0f} us ({lows[0]:.0f}-{highs[0]:.0f}), p90 {high:.0f} us, p99 {highest:.0f} us (wall clock)."
+        f"{middle:.0f} us ({low:.0f}-{most:.0f}), p90 {high:.0f} us, p99 {highest:.0f} us (wall clock)."
     )
     return "\n".join([*lines, "", told])
 
@@ -143,18 +142,23 @@ def _words_and_pairs(words: list[str]) -> list[str]:
     return [*words, *map("".join, pairwise(words))]
 
 
-def _interleaved(readers: dict[str, Read], texts: Texts, alone: list[Quantiles]) -> dict[str, list[float]]:
-    """Give the comments a second of each reader in each run, and add to ``alone`` what one comment a call takes the
-    first reader: median, 90th and 99th percentile in microseconds."""
-    rates: dict[str, list[float]] = {name: [] for name in readers}
+def _interleaved(
+    readers: Mapping[str, Mapping[str, Read]], samples: Mapping[str, Texts]
+) -> tuple[dict[str, dict[str, list[float]]], list[Quantiles]]:
+    """Give the comments a second of each reader of each set in each run, and what one comment of the first set a call
+    takes: median, 90th and 99th percentile of each run in microseconds."""
+    rates: dict[str, dict[str, list[float]]] = {name: {reader: [] for reader in readers[name]} for name in samples}
+    alone = []
+    first = next(iter(samples))
     for run in range(PEER_RUNS + 1):
-        for name, read in readers.items():
-            rate = _rate(read, texts[:: _SLOW.get(name, 1)])
-            if run:  # the first warms
-                rates[name].append(rate)
+        for name, texts in samples.items():
+            for reader, read in readers[name].items():
+                rate = _rate(read, texts[:: _SLOW.get(reader, 1)])
+                if run:  # the first warms
+                    rates[name][reader].append(rate)
         if run:
-            alone.append(_alone(readers["poquan"], texts[run * _ALONE : (run + 1) * _ALONE]))
-    return rates
+            alone.append(_alone(readers[first]["poquan"], samples[first][run * _ALONE : (run + 1) * _ALONE]))
+    return rates, alone
 
 
 def _rate(read: Read, texts: Texts) -> float:
