@@ -44,7 +44,7 @@ from tests.benchmarks.streamed import scored_rows
 
 STREAMS = ("beishangniliu-2018", "bilibili-newyear-2020")
 SIZES = (11, 256, 1_000)  # the first as many as a small request has
-RUNS = 7
+RUNS = 15
 MOST = 12_000  # comments of a stream
 _LEAST_BATCHES = 400
 
