@@ -11,7 +11,7 @@ from model.text import normalise
 
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=8)
 COMMON = st.sampled_from(
-    "这部电影真好看 烂片 差差差差 活着 常在想 演技炸裂 作画崩了 破防 绝绝子 退票 一一一一 \U00020000好 "  # noqa: SIM905
+    "这部电影真好看 烂片 差差差差 活着 演技炸裂 作画崩了 破防 绝绝子 退票 \U00020000好 "  # noqa: SIM905
     "南京市长江大桥 乒乓球拍卖完了".split()
 )
 OTHER = st.sampled_from(
@@ -39,7 +39,9 @@ OTHER = st.sampled_from(
     ]
 )
 RARE = st.text(st.characters(min_codepoint=0x3400, max_codepoint=0x4DBF), max_size=2)
-TEXT = st.lists(st.one_of(HAN, COMMON, COMMON, OTHER, OTHER, RARE), max_size=8).map("".join)
+TIE = st.sampled_from(["", "常在想", "一一一一"])  # two ways are as likely; one of them a text, as each is its own tie
+PARTS = st.lists(st.one_of(HAN, COMMON, COMMON, OTHER, OTHER, RARE), max_size=4).map("".join)
+TEXT = st.tuples(PARTS, TIE, PARTS).map("".join)
 
 
 def chinese(words: list[str]) -> list[str]:
