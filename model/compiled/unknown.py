@@ -18,8 +18,9 @@ I32 = NDArray[np.int32]
 U32 = NDArray[np.uint32]
 
 _PERCENT, _POINT, _HYPHEN, _LINE = map(ord, "%.-_")
-_BEGIN, _END, _MIDDLE, _SINGLE = range(4)  # those that end a word are odd
-_BITS = 2  # of a state
+_BEGIN, _END, _MIDDLE, _SINGLE = range(4)
+_ENDS = 1  # the bit of the states that end a word
+_BITS, _STATE = 2, 3  # of a state, and all of them set
 
 
 @inlined
@@ -98,13 +99,13 @@ def _follow_states(
         b, e, m, s = max(s_b, e_b), max(m_e, b_e), max(m_m, b_m), max(s_s, e_s)
     state: Any = np.int64(_SINGLE if s >= e else _END)
     for place in range(last - 1, first - 1, -1):
-        following = np.int64(before[place]) >> _BITS * state & _SINGLE
+        following = np.int64(before[place]) >> _BITS * state & _STATE
         before[place] = state
         state = following
     begin = first
     for place in range(first, last):  # the last state ends a word
         out[count] = place + 1 - begin
-        ended = before[place] & _END
+        ended = before[place] & _ENDS
         count += ended
         begin = place + 1 if ended else begin
     return count
