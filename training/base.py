@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 
 from model.facets import FACET_KINDS
 from model.files import digest_arrays
@@ -23,6 +23,7 @@ from model.stored import polarity_head
 from training.calibrate import choose_star_threshold
 from training.facet_head import fit_facet_head
 from training.facet_signals import facet_arrays, fit_facet_signals, weightiest
+from training.gold_views import fit_gold_views
 from training.head import fit_head
 from training.labels import SHIPPED, Examples, folds
 from training.material import EMOTION, FEELING, OFFENCE, REVIEWS, Material, gather
@@ -36,10 +37,8 @@ F32 = NDArray[np.float32]
 
 _PUBLIC_VIEWS = ("stars", "neutrality", "feeling", "offence")
 _GOLD_FOLDS = 5
-_GOLD_LEAST = 2
-_LEAN = 0.3
 _STAR_FOLDS = 4
-_STAR_WEIGHT = 0.1
+_STAR_WEIGHT = 0.3
 _KEPT_NGRAMS = 225_000
 
 
@@ -48,18 +47,22 @@ def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     material = gather()
     weighed = {name: material.vocabulary.weigh(counts) for name, counts in material.counts.items()}
     public = [_star_view(material, weighed["stars"]), *_label_views(material, weighed["public"])]
-    gold, cross_fitted = _gold_views(material, weighed["gold"], np.stack(public, axis=1))
-    facets = fit_facet_signals(
-        material.vocabulary,
-        material.counts["gold"],
-        material.gold.facets,
-        material.cues,
-        folds(material.gold.groups, _GOLD_FOLDS),
-    )
+    fold = folds(material.gold.groups, _GOLD_FOLDS)
+    everything = np.ones(len(fold), np.bool_)
+    choices = [*(fold != left_out for left_out in range(_GOLD_FOLDS)), everything]
+    *apart, gold = fit_gold_views(weighed["gold"], material.gold.targets, np.stack(public, axis=1), choices)
+    log.info("fitted the gold views on %d comments and %d parts of them", len(fold), _GOLD_FOLDS)
+
+    # The starred rows that teach the head come from titles that neither this star view nor what leans on it has seen.
+    held = np.flatnonzero(folds(material.stars.groups, _STAR_FOLDS, seed=2) == 0)
+    blind = [_star_view(material, weighed["stars"], np.setdiff1d(np.arange(len(material.stars)), held)), *public[1:]]
+    [blind_gold] = fit_gold_views(weighed["gold"], material.gold.targets, np.stack(blind, axis=1), [everything])
+
+    facets = fit_facet_signals(material.vocabulary, material.counts["gold"], material.gold.facets, material.cues, fold)
     chosen = weightiest(facets.views, material.vocabulary.document_share)
     packed = pack(
         material.vocabulary,
-        np.stack([*public, *gold], axis=1),
+        np.column_stack([*public, gold]),
         material.vectors,
         material.vector_columns,
         _KEPT_NGRAMS,
@@ -68,19 +71,25 @@ def fit_base() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     log.info("packed %d n-grams", len(packed.vocabulary))
 
     gold_signals = _signals(material, packed, "gold", np.arange(len(material.gold)))
-    n_views = packed.views.shape[1]
-    gold_signals[:, [4, 5, 6, n_views + 4, n_views + 5, n_views + 6]] = cross_fitted
-    held = np.flatnonzero(folds(material.stars.groups, _STAR_FOLDS, seed=2) == 0)
+    n_views, n_public = packed.views.shape[1], len(public)
+    of_gold = [*range(n_public, n_views), *range(n_views + n_public, 2 * n_views)]
+    for left_out, views in enumerate(apart):
+        rows = np.flatnonzero(fold == left_out)
+        gold_signals[np.ix_(rows, of_gold)] = ViewReader(views)(weighed["gold"][rows])
     star_signals = _signals(material, packed, "stars", held)
-    star_signals[:, [0, n_views]] = _held_star_view(material, weighed["stars"], held)
+    unseen = ViewReader(np.column_stack([*blind, blind_gold]))(weighed["stars"][held])
+    of_stars = [0, n_views, *of_gold]
+    star_signals[:, of_stars] = unseen[:, of_stars]
     head = fit_head(gold_signals, material.gold, star_signals, material.stars.targets[held], star_weight=_STAR_WEIGHT)
     facet_head, facet_chances = fit_facet_head(
         np.concatenate([gold_signals, facets.cross_fitted], axis=1),
         material.gold.facets,
         folds(material.gold.groups, _GOLD_FOLDS, seed=1),
+        material.gold.representative,
     )
     stored = facet_arrays(facets, material.cues, chosen, packed.vocabulary, material.vocabulary)
-    mix = _mix_rates(facet_chances, material.gold)
+    judges = material.gold.representative
+    mix = _mix_rates(facet_chances[judges], material.gold.take(judges))
     arrays = {**packed.arrays, **head, **facet_head, **stored, **mix.as_arrays()}
     manifest = _manifest(material, arrays)
     scores = softmax(polarity_head(arrays).network.logits(star_signals))
@@ -98,12 +107,6 @@ def _star_view(material: Material, weighed: csr_matrix, rows: NDArray[Any] | Non
     return view
 
 
-def _held_star_view(material: Material, weighed: csr_matrix, held: NDArray[np.int64]) -> F32:
-    """Give value and evidence of the star view on held-out titles, from a view fitted on the others."""
-    others = np.setdiff1d(np.arange(weighed.shape[0]), held)
-    return ViewReader(_star_view(material, weighed, others)[:, None])(weighed[held])
-
-
 def _label_views(material: Material, weighed: csr_matrix) -> list[F32]:
     """Fit the views of the public sets: neutral or moved, well or ill disposed, offensive or not."""
     labels, sets = material.public_labels, material.public_sets
@@ -119,36 +122,6 @@ def _label_views(material: Material, weighed: csr_matrix) -> list[F32]:
         views.append(view)
         log.info("fitted the view of %r on %d comments", yes, asked.sum())
     return views
-
-
-def _gold_views(material: Material, weighed: csr_matrix, public: F32) -> tuple[list[F32], F32]:
-    """Fit one view a polarity on the gold comments; give the views and their cross-fitted signals ``(n, 6)``.
-
-    The public views lean in: their values stand beside the n-grams, so that the few gold comments have to say only
-    where they differ, and are folded back into the n-gram weights afterwards.
-    """
-    values = weighed @ public
-    lean = public * (_LEAN / values.std(axis=0))
-    used = np.flatnonzero(np.bincount(weighed.indices, minlength=weighed.shape[1]) >= _GOLD_LEAST)
-    beside = csr_matrix((values - values.mean(axis=0)) * (_LEAN / values.std(axis=0)), dtype=np.float32)
-    rows = hstack([weighed[:, used], beside], format="csr")
-
-    def fit(chosen: NDArray[Any]) -> F32:
-        views = np.zeros((weighed.shape[1], len(POLARITIES)), np.float32)
-        for column in range(len(POLARITIES)):
-            weights, _ = fit_view(rows[chosen], targets[chosen, column], c=3.0)
-            views[used, column] = weights[: len(used)]
-            views[:, column] += lean @ weights[len(used) :]
-        return views
-
-    targets = material.gold.targets
-    fold = folds(material.gold.groups, _GOLD_FOLDS)
-    cross_fitted = np.empty((len(targets), 2 * len(POLARITIES)), np.float32)
-    for left_out in range(_GOLD_FOLDS):
-        out = fold == left_out
-        cross_fitted[out] = ViewReader(fit(~out))(weighed[out])
-        log.info("fitted the gold views: fold %d of %d", left_out + 1, _GOLD_FOLDS)
-    return list(fit(np.ones(len(targets), bool)).T), cross_fitted
 
 
 def _signals(material: Material, packed: Packed, name: str, rows: NDArray[np.int64]) -> F32:

@@ -70,9 +70,10 @@ def _data(manifest: Mapping[str, Any]) -> str:
         lines.append(f"- moved by {moved['own']:,} labels of the user's own and {moved['starter']:,} starter comments")
     if "gold" in manifest.get("trained_on", {}):
         lines.append(
-            "\nThe gold labels, in training and in evaluation, were read by a large language model along the guide, "
-            "not by people. Two such readings of 420 comments agree with a kappa of .90 on polarity: that tells how "
-            "stable the reading is, not how right."
+            "\nThe labels along the guide, in training and in evaluation, were read by large language models, not by "
+            "people; most of those to learn from are this project's own (`corpora/readings.md`), and the gold labels "
+            "alone judge. Two readings of 420 comments by the gold labels' maker agree with a kappa of .90 on "
+            "polarity: that tells how stable the reading is, not how right."
         )
     return "\n".join(lines)
 

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
@@ -27,24 +28,25 @@ _STEPS = np.linspace(0.08, 0.7, 63)
 
 
 def fit_facet_head(
-    signals: F32, targets: F32, fold: NDArray[np.int64], *, recipe: Recipe = RECIPE
+    signals: F32, targets: F32, fold: NDArray[np.int64], judges: NDArray[np.bool_], *, recipe: Recipe = RECIPE
 ) -> tuple[dict[str, NDArray[Any]], F32]:
     """Give the head's arrays and the calibrated cross-fitted probabilities ``(n, n_facets)`` of the training rows.
 
-    ``signals`` ``(n, n_signals)`` hold cross-fitted views and cues; ``targets`` ``(n, n_facets)`` are ones and zeros.
+    ``signals`` ``(n, n_signals)`` hold cross-fitted views and cues; ``targets`` ``(n, n_facets)`` are ones and zeros;
+    calibration and thresholds are fitted on the rows ``judges`` ``(n,)``.
     """
     centre, spread = signals.mean(axis=0), np.maximum(signals.std(axis=0), 1e-3)
     seen: F32 = np.clip((signals - centre) / spread, -LIMIT, LIMIT).astype(np.float32)
     weights = np.ones(len(seen), np.float32)
+    plans = [*((int(left_out), fold != left_out) for left_out in np.unique(fold)), (0, np.ones(len(fold), np.bool_))]
+    *crossed, layers = Parallel(n_jobs=-1)(
+        delayed(fit_network)(seen[rows], targets[rows], weights[rows], recipe, seed=seed) for seed, rows in plans
+    )
     logits = np.empty_like(targets)
-    for left_out in np.unique(fold):
-        out = fold == left_out
-        network = fit_network(seen[~out], targets[~out], weights[~out], recipe, seed=int(left_out))
-        logits[out] = run_network(network, seen[out])
-        log.info("facet head: fold %d of %d", left_out + 1, len(np.unique(fold)))
-    slopes, offsets = calibrate_facets(logits, targets)
+    for (left_out, _), network in zip(plans, crossed, strict=False):
+        logits[fold == left_out] = run_network(network, seen[fold == left_out])
+    slopes, offsets = calibrate_facets(logits[judges], targets[judges])
     chances = sigmoid(logits * slopes + offsets)
-    layers = fit_network(seen, targets, weights, recipe, seed=0)
     arrays = {
         "facet_head_centre": centre.astype(np.float32),
         "facet_head_spread": spread.astype(np.float32),
@@ -52,7 +54,7 @@ def fit_facet_head(
         "facet_head_biases_0": layers[0][1],
         "facet_head_weights_1": (layers[1][0] * slopes).astype(np.float16),
         "facet_head_biases_1": layers[1][1] * slopes + offsets,
-        "facet_thresholds": choose_facet_thresholds(chances, targets),
+        "facet_thresholds": choose_facet_thresholds(chances[judges], targets[judges]),
     }
     return arrays, chances
 

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from model.heads import LIMIT, softmax
@@ -29,8 +30,9 @@ def fit_head(
     A star is another question than a reading of the text, so a flag column tells the network which rows are starred;
     a comment to be scored never is, and the flag is folded into the biases.
 
-    Calibration and thresholds come from cross-fitting over the gold rows, by title; ``mixed`` rows count in the
-    calibration and not in the thresholds, whose measure knows three classes.
+    Calibration and thresholds come from cross-fitting over the gold rows, by title, and of these from the
+    representative ones; ``mixed`` rows count in the calibration and not in the thresholds, whose measure knows three
+    classes.
     """
     gold, starred = _flag(gold, 0), _flag(starred, 1)
     everything = np.concatenate([gold, starred])
@@ -42,24 +44,24 @@ def fit_head(
 
     gold, starred = seen(gold), seen(starred)
 
-    def fit(rows: NDArray[Any], seed: int) -> list[tuple[F32, F32]]:
-        signals = np.concatenate([gold[rows], starred])
-        targets = np.concatenate([examples.targets[rows], star_targets])
-        weights = np.concatenate([np.ones(len(rows)), np.full(len(starred), star_weight)]).astype(np.float32)
-        return fit_network(signals, targets, weights, recipe, seed=seed)
-
     fold = folds(examples.groups, _FOLDS, seed=1)
+    signals, targets = np.concatenate([gold, starred]), np.concatenate([examples.targets, star_targets])
+    weights = np.concatenate([np.ones(len(gold)), np.full(len(starred), star_weight)]).astype(np.float32)
+    always = np.arange(len(gold), len(signals))
+    known = [np.concatenate([np.flatnonzero(fold != left_out), always]) for left_out in range(_FOLDS)]
+    plans = [*enumerate(known), *((seed, np.arange(len(signals))) for seed in range(_NETWORKS))]
+    networks = Parallel(n_jobs=-1)(
+        delayed(fit_network)(signals[rows], targets[rows], weights[rows], recipe, seed=seed) for seed, rows in plans
+    )
     logits = np.empty((len(gold), 3), np.float32)
-    for left_out in range(_FOLDS):
-        network = fit(np.flatnonzero(fold != left_out), seed=left_out)
+    for left_out, network in enumerate(networks[:_FOLDS]):
         logits[fold == left_out] = run_network(network, gold[fold == left_out])
-        log.info("head: fold %d of %d", left_out + 1, _FOLDS)
-    temperature, offsets = calibrate(logits, examples.targets)
-    sure = examples.targets.max(axis=1) == 1
-    logits = logits / np.float32(temperature) + offsets
-    chances = softmax(logits)
-    thresholds = choose_thresholds(chances[sure], examples.targets[sure].argmax(axis=1))
-    layers = join_networks([fit(np.arange(len(gold)), seed) for seed in range(_NETWORKS)])
+    judges = examples.representative
+    temperature, offsets = calibrate(logits[judges], examples.targets[judges])
+    sure = judges & (examples.targets.max(axis=1) == 1)
+    chances = softmax(logits[sure] / np.float32(temperature) + offsets)
+    thresholds = choose_thresholds(chances, examples.targets[sure].argmax(axis=1))
+    layers = join_networks(networks[_FOLDS:])
     log.info("head: temperature %.2f, offsets %s, thresholds %s", temperature, offsets.round(2), thresholds.round(2))
     unflagged = seen(np.zeros((1, len(centre)), np.float32))[0, -1]
     return {

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.fetch import load
+from corpora.readings import labelled, unread
 from corpora.taxonomy import ASPECTS, CIRCLES, STAGES, Facet, read_facets
 from model.facets import FacetNames
 
@@ -48,7 +49,8 @@ class Examples:
     title of each, for splits, and ``sources`` the crawl it comes from.
 
     ``facets`` is ``(n, n_facets) float32``: 1 where the comment carries the facet, 0 where it does not, nan where the
-    label does not say.
+    label does not say. ``representative`` ``(n,)`` is False where the comment was picked in another way than those a
+    model is judged on, so that rates, calibration and thresholds are not to be taken from it.
     """
 
     texts: list[str]
@@ -57,6 +59,7 @@ class Examples:
     platforms: list[str | None]
     groups: list[str]
     sources: list[str]
+    representative: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -77,6 +80,7 @@ class Examples:
             [self.platforms[i] for i in chosen],
             [self.groups[i] for i in chosen],
             [self.sources[i] for i in chosen],
+            self.representative[rows],
         )
 
 
@@ -89,12 +93,13 @@ def join_examples(one: Examples, other: Examples) -> Examples:
         one.platforms + other.platforms,
         one.groups + other.groups,
         one.sources + other.sources,
+        np.concatenate([one.representative, other.representative]),
     )
 
 
 def read_gold(name: str) -> Examples:
-    """Give the gold-labelled comments of a split (``"train"`` or ``"dev"``)."""
-    return from_records(load(f"gold/{name}"))
+    """Give the labelled comments of a split: ``"train"``, with this project's own readings, or ``"dev"``."""
+    return from_records(labelled() if name == "train" else load(f"gold/{name}"))
 
 
 def from_records(records: Iterable[Mapping[str, Any]], names: FacetNames = SHIPPED) -> Examples:
@@ -109,6 +114,7 @@ def from_records(records: Iterable[Mapping[str, Any]], names: FacetNames = SHIPP
         [row.get("platform") for row in rows],
         [str(row.get("title") or row.get("work") or row.get("src") or "") for row in rows],
         [str(row.get("src") or "") for row in rows],
+        np.array([not row.get("reading", False) for row in rows], np.bool_),
     )
 
 
@@ -134,8 +140,8 @@ def facet_targets(records: Iterable[Mapping[str, Any]], names: FacetNames) -> F3
 
 
 def read_stars(name: str) -> tuple[Examples, NDArray[np.int64]]:
-    """Give the starred comments of a split (``"train"`` or ``"test"``) and their stars ``(n,)``."""
-    rows = list(load(f"film/starred.{name}"))
+    """Give the starred comments of a split (``"train"`` or ``"test"``) that were not read, and their stars ``(n,)``."""
+    rows = list(unread(load(f"film/starred.{name}")))
     stars = np.asarray([row["star"] for row in rows])
     targets = np.asarray([STAR_TARGETS[star] for star in stars.tolist()], np.float32)
     return (
@@ -146,6 +152,7 @@ def read_stars(name: str) -> tuple[Examples, NDArray[np.int64]]:
             [row["platform"] for row in rows],
             [row["title"] for row in rows],
             [row["src"] for row in rows],
+            np.ones(len(rows), np.bool_),
         ),
         stars,
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from corpora.fetch import load
+from corpora.readings import unread
 from model.segment import Segmenter
 from model.vocabulary import Vocabulary
 from training.corpus import ReadTexts, frequent, inverse_frequency, number_words, read_texts, word_hashes
@@ -76,7 +77,8 @@ def gather() -> Material:
     segmenter = Segmenter()
     gold, (stars, starred) = read_gold("train"), read_stars("train")
     public_texts, public_labels, public_sets = read_public([*EMOTION, *REVIEWS, *FEELING, *OFFENCE])
-    talk, community = list(load("film/unstarred")), {name: list(load(f"circle/{name}")) for name in COMMUNITY}
+    talk = list(unread(load("film/unstarred")))
+    community = {name: list(unread(load(f"circle/{name}"))) for name in COMMUNITY}
     texts = {
         "stars": stars.texts,
         "gold": gold.texts,

@@ -132,7 +132,8 @@ def of_circles(examples: Mapping[str, Sequence[str]], names: FacetNames) -> Exam
     carried = [names.circles.index(key) for key, circle in examples.items() for _ in circle]
     facets[np.arange(len(texts)), carried] = 1
     nothing = [""] * len(texts)
-    return Examples(texts, np.full((len(texts), 3), np.nan, np.float32), facets, [None] * len(texts), nothing, nothing)
+    untold, told_of = np.full((len(texts), 3), np.nan, np.float32), np.ones(len(texts), np.bool_)
+    return Examples(texts, untold, facets, [None] * len(texts), nothing, nothing, told_of)
 
 
 def held_out(texts: list[str]) -> NDArray[np.bool_]:

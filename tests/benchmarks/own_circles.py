@@ -50,7 +50,7 @@ def report() -> str:
         column = SHIPPED.circles.index(key)
         truth = dev.facets[:, [column]] > 0
         dice = np.random.default_rng(0)
-        carrying = dice.permutation(np.flatnonzero(train.facets[:, column] == 1))[:_EXAMPLES]
+        carrying = dice.permutation(np.flatnonzero((train.facets[:, column] == 1) & train.representative))[:_EXAMPLES]
         examples = [train.texts[row] for row in carrying]
         said = [full[:, column], *(_added(scorer, key, dev.texts, given) for given in ([], examples))]
 

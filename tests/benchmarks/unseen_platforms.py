@@ -37,9 +37,9 @@ def unseen_platforms(scorer: Scorer, train: Rows, dev: Rows) -> str:
     everything = _refit(scorer, train, dev)
     lines = [
         "## Circles on platforms not trained on\n\nThe facet views, cue weights and head fitted anew on gold/train "
-        f"(over the shipped n-grams and vectors, {_FOLDS} folds), once on all of it and once without one platform, "
-        "and judged on that platform's comments of gold/dev: micro-F1 of the circles with 95 % intervals over "
-        "titles.\n",
+        f"and the readings (over the shipped n-grams and vectors, {_FOLDS} folds), once on all of them and once "
+        "without one platform, and judged on that platform's comments of gold/dev: micro-F1 of the circles with 95 % "
+        "intervals over titles.\n",
         "| platform | comments | fitted on all | fitted without the platform |",
         "| --- | ---: | ---: | ---: |",
     ]
@@ -63,11 +63,12 @@ def _refit(scorer: Scorer, train: Rows, dev: Rows) -> NDArray[np.bool_]:
     vocabulary, names = scorer.vocabulary, FacetNames(scorer.facet_names.circles, (), ())
     targets = facet_targets(train, scorer.facet_names)[:, scorer.facet_names.circle_columns]
     fold = folds([str(row.get("title") or row["src"]) for row in train], _FOLDS)
+    judges = np.array([not row.get("reading", False) for row in train])
     cues = read_cues(TAXONOMY[0])
     counts, shared = _read(scorer, train)
     asked_counts, asked_shared = _read(scorer, dev)
     fitted = fit_facet_signals(vocabulary, counts, targets, cues, fold)
-    head, chances = fit_facet_head(np.concatenate([shared, fitted.cross_fitted], axis=1), targets, fold)
+    head, chances = fit_facet_head(np.concatenate([shared, fitted.cross_fitted], axis=1), targets, fold, judges)
     weighed, lengths = vocabulary.weigh_with_lengths(asked_counts)
     views = (weighed @ fitted.views) * facet_scale(lengths)[:, None]
     reader = cue_reader(cues, fitted.cue_columns, fitted.cue_weights, len(vocabulary))
@@ -75,7 +76,7 @@ def _refit(scorer: Scorer, train: Rows, dev: Rows) -> NDArray[np.bool_]:
     standard = np.clip((signals - head["facet_head_centre"]) / head["facet_head_spread"], -LIMIT, LIMIT)
     layers = [(head[f"facet_head_weights_{n}"].astype(np.float32), head[f"facet_head_biases_{n}"]) for n in (0, 1)]
     said = sigmoid(run_network(layers, standard.astype(np.float32)))
-    return decide_facets(said, choose_facet_thresholds(chances, targets), names)
+    return decide_facets(said, choose_facet_thresholds(chances[judges], targets[judges]), names)
 
 
 def _read(scorer: Scorer, rows: Rows) -> tuple[Any, NDArray[np.float32]]:
