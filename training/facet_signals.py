@@ -78,9 +78,10 @@ def fit_facet_views(rows: csr_matrix, targets: F32) -> F32:
 
 
 def _fit_facet_view(rows: csr_matrix, target: F32) -> F32:
-    # Dual coordinate descent is ten times faster here than any primal solver; its shuffling is seeded.
+    # Dual coordinate descent is ten times faster here than any primal solver; its shuffling is seeded. A finer
+    # tolerance takes half as long again and ranks left-out comments no better.
     model = LogisticRegression(
-        C=_C, solver="liblinear", dual=True, intercept_scaling=3, tol=0.01, max_iter=200, random_state=0
+        C=_C, solver="liblinear", dual=True, intercept_scaling=3, tol=1.0, max_iter=200, random_state=0
     )
     weights: F32 = model.fit(rows, target).coef_[0].astype(np.float32)
     return weights
