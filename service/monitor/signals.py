@@ -30,15 +30,15 @@ OVERALL, OPENING, EXIT, MARKETING, COPIES, BREAKOUT, WOMEN, CIRCLES = range(8)
 
 _ODDS_SHIFT = 0.4
 
-# Priors: means and strengths over 459 pairs of work and platform of the training corpora.
-_NEGATIVE = Prior(0.18, strength=4, learn=32, margin=0.005, least=0.02, spread=0.45)
+# Priors: means and strengths over the 459 pairs of work and platform of the training corpora with 80 comments or more.
+_NEGATIVE = Prior(0.19, strength=4, learn=32, margin=0.005, least=0.02, spread=0.45)
 _PART_OF_STREAM = Prior(0.18, strength=8, learn=32, margin=0.03, least=0.05, spread=0.45)
-_OPENING = Prior(0.334, strength=1, learn=0, fixed=True)
+_OPENING = Prior(0.35, strength=1, learn=0, fixed=True)
 
 #: Nine works of ten have a smaller share of negative comments; `_OPENING` is the same share as the signal shows it.
-OPENING_SHARE = 0.464
-_EXIT = Prior(0.0012, strength=400, learn=100, margin=0.01, least=0.03)
-_MARKETING = Prior(0.0077, strength=60, learn=100, margin=0.015, least=0.03)
+OPENING_SHARE = 0.472
+_EXIT = Prior(0.0015, strength=400, learn=100, margin=0.01, least=0.03)
+_MARKETING = Prior(0.007, strength=60, learn=100, margin=0.015, least=0.03)
 _COPIES = Prior(0.01, strength=100, learn=50, margin=0.05, least=0.1, spread=1)
 _BREAKOUT = Prior(0.1, strength=10, learn=300, margin=0.03, least=0.05)
 _WOMEN = Prior(0.5, strength=2, learn=100, margin=0.05, least=0.05, spread=1)

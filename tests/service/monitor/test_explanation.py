@@ -125,7 +125,7 @@ def test_a_poor_opening_is_set_against_the_baseline_and_says_who_carries_it() ->
     assert [each.name for each in found.circles] == ["cinephile"]
     said = sentences(found)
     assert said["summary_zh"].startswith("《灯火》开局口碑不佳：自 2 月 5 日 12:00 起负面占比 ")
-    assert "而九成作品开局低于 46%" in said["summary_zh"] and "before" not in said["description"]
+    assert "而九成作品开局低于 47%" in said["summary_zh"] and "before" not in said["description"]
 
 
 def test_an_alert_of_a_circle_is_told_from_its_comments_alone() -> None:
